@@ -1,0 +1,22 @@
+/* The safetensors container (huggingface/safetensors): u64 header length, JSON header, tensors. */
+#ifndef FET_SAFETENSORS_H
+#define FET_SAFETENSORS_H
+
+#include "train.h"
+
+/* Tensors sorted by name; the header is padded so that data begins at a multiple of 64. The caller
+ * owns *bytes. */
+FET_CHECKED fet_status fet_safetensors_print(const struct fet_package_tensor *tensors,
+                                             int n_tensors, uint8_t **bytes, size_t *n);
+/* Adds the tensors to p as views on bytes (release as in fet_tensor_borrow, once per tensor; retain
+ * is called once per view), or copies when release is NULL. Overlaps, gaps, bad offsets:
+ * FET_FORMAT. */
+struct fet_safetensors_owner {
+    void (*retain)(void *self), (*release)(void *self);
+    void *self;
+};
+FET_CHECKED fet_status fet_safetensors_parse(const uint8_t *bytes, size_t n, const char *name,
+                                             const struct fet_safetensors_owner *owner,
+                                             struct fet_package *p);
+
+#endif
