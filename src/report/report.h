@@ -3,6 +3,7 @@
 #ifndef FET_REPORT_H
 #define FET_REPORT_H
 
+#include "media.h"
 #include "model.h"
 
 /* The picture with the heat map over it and the regions outlined, verdict and score in a caption
