@@ -12,8 +12,10 @@
 
 #include "status.h"
 
-/* name is used in sentences only. Rejects duplicate keys, invalid UTF-8, depth over 64. The caller
- * owns *json (json_decref). */
+enum { FET_JSON_MAX_DEPTH = 64 };
+
+/* An object or an array. name is used in sentences only. Rejects duplicate keys, invalid UTF-8,
+ * depth over 64. The caller owns *json (json_decref). */
 FET_CHECKED fet_status fet_json_parse(const void *bytes, size_t n, const char *name, json_t **json);
 /* Compact or indented by two; the caller owns *s (fet_free). */
 FET_CHECKED fet_status fet_json_print(const json_t *json, bool is_indented, char **s);
@@ -24,6 +26,9 @@ FET_CHECKED fet_status fet_json_set(json_t *object, const char *key, json_t *val
 FET_CHECKED fet_status fet_json_push(json_t *array, json_t *value);
 /* JSON has no NaN and no infinity: those become null. */
 json_t *fet_json_real(double value);
+/* A string that may come from outside (a file name): bad UTF-8 becomes U+FFFD, where json_string
+ * would give NULL; NULL becomes null. */
+json_t *fet_json_string(const char *s);
 
 /* Typed reading; the sentence names the key and the type that was wanted. */
 FET_CHECKED fet_status fet_json_get_string(const json_t *o, const char *key,

@@ -20,14 +20,18 @@ void fet_text_add(struct fet_text *t, const char *format, ...) FET_PRINTF(2, 3);
 void fet_text_add_string(struct fet_text *t, const char *s); /* without a format */
 void fet_text_add_bytes(struct fet_text *t, const void *bytes, size_t n);
 void fet_text_add_html(struct fet_text *t,
-                       const char *s);              /* & < > " ' escaped, bad UTF-8 replaced */
-const char *fet_text_get(const struct fet_text *t); /* never NULL; "" when empty */
+                       const char *s); /* & < > " ' escaped, bad UTF-8 replaced */
+void fet_text_add_utf8(struct fet_text *t, const char *s); /* bad UTF-8 replaced by U+FFFD */
+const char *fet_text_get(const struct fet_text *t);        /* never NULL; "" when empty */
 char *fet_text_take(struct fet_text *t); /* owned by the caller (fet_free); NULL if it failed */
 FET_CHECKED fet_status fet_text_status(const struct fet_text *t, const char *what);
 void fet_text_deinit(struct fet_text *t);
 
-/* snprintf that always ends with NUL and never reports: for short, bounded labels. */
+/* snprintf that always ends with NUL, cuts on a UTF-8 boundary and never reports: for short,
+ * bounded labels. */
 void fet_text_format(char *out, size_t out_bytes, const char *format, ...) FET_PRINTF(3, 4);
+void fet_text_format_list(char *out, size_t out_bytes, const char *format, va_list args)
+    FET_PRINTF(3, 0);
 
 /* Strict number reading: the whole of s, '.' as decimal point whatever the locale. false if not. */
 bool fet_text_to_real(const char *s, double *value);
