@@ -10,6 +10,9 @@
 
 enum { ALIGNMENT = 64 };
 
+/* One block larger than this is a mistake or an attack; the sanitizers' allocators agree. */
+static const int64_t max_bytes = (int64_t)1 << 39;
+
 bool fet_mul_size(int64_t a, int64_t b, int64_t *product)
 {
     int64_t p = 0;
@@ -18,11 +21,14 @@ bool fet_mul_size(int64_t a, int64_t b, int64_t *product)
     return true;
 }
 
-/* Bytes of n elements, or false. Blocks above PTRDIFF_MAX cannot be indexed. */
+/* Bytes of n elements, or false. */
 static bool bytes_of(int64_t n, size_t size, size_t *n_bytes)
 {
     int64_t product = 0;
-    if (size > (size_t)INT64_MAX || !fet_mul_size(n, (int64_t)size, &product)) return false;
+    if (size > (size_t)INT64_MAX || !fet_mul_size(n, (int64_t)size, &product) ||
+        product > max_bytes) {
+        return false;
+    }
     *n_bytes = (size_t)product;
     return true;
 }
