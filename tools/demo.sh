@@ -1,0 +1,25 @@
+#!/bin/sh
+# The main job on a product that the program makes itself: pictures, train, test, predict.
+set -eu
+cd "$(dirname "$0")/.."
+fettle=build/release/fettle
+out=demo
+rm -rf "$out"
+mkdir -p "$out"
+echo "== Making pictures of a product: good parts to learn from, good and defective ones to test on"
+$fettle synth cap "$out/caps" --product 3 --train 80 --good 40 --defects 5 --quiet
+echo
+echo "== Learning from the good parts"
+$fettle train "$out/caps" -o "$out/caps.fettle"
+echo
+echo "== Testing"
+$fettle test "$out/caps.fettle" "$out/caps" --report "$out/report.html" --overlay "$out/overlays"
+echo
+echo "== One part of each kind"
+for kind in "$out"/caps/test/*/; do
+    first=$(find "$kind" -type f | sort | head -n 1)
+    $fettle predict "$out/caps.fettle" "$first" --quiet
+done
+echo
+echo "Look at the report:    $PWD/$out/report.html"
+echo "and the overlays in:   $PWD/$out/overlays/"
