@@ -25,6 +25,7 @@ struct fet_table {
     int64_t n_rows;
     int n_columns;
     struct fet_column *columns;
+    const int64_t *lines;   /* [n_rows] where in the file each row begins, counted from 1 */
     struct fet_arena arena; /* owns all of the above */
 };
 
@@ -34,9 +35,10 @@ struct fet_table_limits {
     int max_columns;   /* 0 = 10,000 */
 };
 
-/* The first row names the columns. Missing: empty, NA, N/A, NaN, null, None, ? (ASCII case
- * ignored). FET_FORMAT names file, line and what was expected (row length, quote not closed, not
- * UTF-8). */
+/* The first row names the columns (one without a name becomes "column 3"). Blanks around a cell are
+ * dropped unless quoted; empty lines are skipped. Numbers have '.' as decimal point. Missing:
+ * empty, NA, N/A, NaN, null, None, ? (ASCII case ignored). FET_FORMAT names file, line and what was
+ * expected (row length, quote not closed, not UTF-8). */
 FET_CHECKED fet_status fet_table_parse(const void *bytes, size_t n, const char *name,
                                        const struct fet_table_limits *limits,
                                        struct fet_table *table);
