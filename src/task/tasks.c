@@ -38,7 +38,8 @@ fet_status fet_task_recognise(const char *path, const struct fet_task **task)
     if (best > 0) return FET_OK;
     struct fet_text looked = {0};
     for (int i = 0; fet_tasks[i] != NULL; i++)
-        fet_text_add(&looked, "%s%s (%s)", i ? ", " : "", fet_tasks[i]->name, fet_tasks[i]->summary);
+        fet_text_add(&looked, "%s%s (%s)", i ? ", " : "", fet_tasks[i]->name,
+                     fet_tasks[i]->summary);
     const fet_status st = FET_FAIL(FET_DATA, "%s: nothing here fits a task; there are %s", path,
                                    fet_text_get(&looked));
     fet_text_deinit(&looked);
