@@ -1,0 +1,185 @@
+/* What parts lie on. A stand is never uniform: grain, dirt, wear and stains are as old as the
+ * line. Design numbers make the look; the part's numbers shift dirt and texture, since a belt
+ * moves. */
+#include "draw.h"
+
+/* Albedo of all pixels from a base colour and a field. */
+static void tint(struct fet_scene *scene, const float rgb[3], const float *field, float strength)
+{
+    const int64_t n = (int64_t)scene->size * scene->size;
+    for (int64_t i = 0; i < n; i++) {
+        const float k = fet_fast_max(1.0f + strength * field[i], 0.05f);
+        for (int c = 0; c < 3; c++) scene->albedo[c][i] = fet_fast_min(rgb[c] * k, 1.0f);
+    }
+}
+
+/* Specks and smears that collect on any stand. */
+static fet_status dirt_add(struct fet_scene *scene, struct fet_rng *rng, float amount)
+{
+    float *field;
+    FET_TRY(fet_scene_map_new(scene, &field));
+    fet_status st;
+    const struct fet_noise smear = {.scale_x = 60.0f, .octaves = 4, .gain = 0.6f};
+    FET_TRY_OUT(fet_field_noise(scene, rng, &smear, field));
+    const int64_t n = (int64_t)scene->size * scene->size;
+    for (int64_t i = 0; i < n; i++) {
+        const float d = amount * 0.09f * fet_fast_clamp(field[i], -1.5f, 2.5f);
+        for (int c = 0; c < 3; c++) scene->albedo[c][i] *= fet_fast_max(1.0f - d, 0.3f);
+        scene->rough[i] = fet_fast_clamp(scene->rough[i] + 0.3f * d, 0.08f, 1.0f);
+    }
+    struct fet_rng own;
+    fet_rng_init(&own, fet_rng_u64(rng), 0);
+    const struct fet_material speck = {.albedo = {0.05f, 0.045f, 0.04f}, .rough = 0.9f};
+    const int n_specks = (int)(amount * fet_draw_between(&own, 0.0f, 14.0f));
+    fet_sdf_clear(scene, field);
+    for (int i = 0; i < n_specks; i++) {
+        const float x = fet_draw_between(&own, -140.0f, 140.0f);
+        const float y = fet_draw_between(&own, -140.0f, 140.0f);
+        const struct fet_pose at = fet_pose_make(x, y, fet_draw_between(&own, 0.0f, 1.0f), 1.0f);
+        fet_sdf_box(scene, &at, fet_draw_size(&own, 0.25f, 1.1f), fet_draw_size(&own, 0.25f, 0.8f),
+                    0.2f, FET_SDF_JOIN, field);
+    }
+    if (n_specks > 0) fet_paint_shape(scene, field, 1.0f, &speck);
+out:
+    fet_scene_map_free(scene, field);
+    return st;
+}
+
+static fet_status stand_paper(struct fet_scene *scene, struct fet_synth_chance *chance)
+{
+    float rgb[3], *field;
+    const float light = fet_draw_between(&chance->design, 0.35f, 0.8f);
+    fet_draw_colour(fet_draw_between(&chance->design, 0.05f, 0.65f),
+                    fet_draw_between(&chance->design, 0.0f, 0.12f), light, rgb);
+    FET_TRY(fet_scene_map_new(scene, &field));
+    fet_status st;
+    const struct fet_noise fibre = {
+        .scale_x = fet_draw_between(&chance->design, 3.0f, 9.0f), .octaves = 4, .gain = 0.8f};
+    FET_TRY_OUT(fet_field_noise(scene, &chance->part, &fibre, field));
+    tint(scene, rgb, field, 0.025f);
+    fet_field_add(scene, field, 0.06f * scene->px_per_unit, scene->height);
+    fet_field_fill(scene, scene->rough, 0.85f);
+    st = dirt_add(scene, &chance->part, 0.4f);
+out:
+    fet_scene_map_free(scene, field);
+    return st;
+}
+
+static fet_status stand_plate(struct fet_scene *scene, struct fet_synth_chance *chance)
+{
+    const float grey = fet_draw_between(&chance->design, 0.35f, 0.6f);
+    const float rgb[3] = {grey, grey * 0.985f, grey * 0.96f};
+    const float turns = fet_rng_chance(&chance->design, 0.5) ? 0.0f : 0.25f;
+    const float rough = fet_draw_between(&chance->design, 0.35f, 0.6f);
+    const float depth = fet_draw_between(&chance->design, 0.03f, 0.12f);
+    float *field;
+    FET_TRY(fet_scene_map_new(scene, &field));
+    fet_status st;
+    const struct fet_noise grooves = {.scale_x = turns > 0.0f ? 1.5f : 90.0f,
+                                      .scale_y = turns > 0.0f ? 90.0f : 1.5f,
+                                      .octaves = 3,
+                                      .gain = 0.7f};
+    FET_TRY_OUT(fet_field_noise(scene, &chance->part, &grooves, field));
+    tint(scene, rgb, field, 0.05f);
+    fet_field_add(scene, field, depth * scene->px_per_unit, scene->height);
+    fet_field_fill(scene, scene->rough, rough);
+    fet_field_fill(scene, scene->metal, 1.0f);
+    st = dirt_add(scene, &chance->part, 1.0f);
+out:
+    fet_scene_map_free(scene, field);
+    return st;
+}
+
+/* A plain weave: over and under in turn. */
+static fet_status stand_belt(struct fet_scene *scene, struct fet_synth_chance *chance)
+{
+    float rgb[3], *field;
+    fet_draw_colour(fet_draw_between(&chance->design, 0.3f, 0.65f),
+                    fet_draw_between(&chance->design, 0.0f, 0.5f),
+                    fet_draw_size(&chance->design, 0.03f, 0.16f), rgb);
+    const float pitch = fet_draw_between(&chance->design, 3.0f, 7.0f);
+    const float slip = fet_draw_between(&chance->part, 0.0f, 1.0f);
+    FET_TRY(fet_scene_map_new(scene, &field));
+    fet_status st;
+    const struct fet_noise wear = {.scale_x = 30.0f, .octaves = 5, .gain = 0.65f};
+    FET_TRY_OUT(fet_field_noise(scene, &chance->part, &wear, field));
+    tint(scene, rgb, field, 0.12f);
+    fet_field_fill(scene, scene->rough, 0.6f);
+    const int n = scene->size;
+    for (int y = 0; y < n; y++) {
+        const float v = fet_draw_unit(scene, (float)y) / pitch + slip;
+        const float sv = fet_fast_turn(0.5f * v);
+        float *const row = scene->height + (size_t)y * (size_t)n;
+        for (int x = 0; x < n; x++) {
+            const float u = fet_draw_unit(scene, (float)x) / pitch;
+            row[x] += 0.22f * pitch * scene->px_per_unit * sv * fet_fast_turn(0.5f * u);
+        }
+    }
+    st = dirt_add(scene, &chance->part, 1.2f);
+out:
+    fet_scene_map_free(scene, field);
+    return st;
+}
+
+/* A lit pane: very light, soft fall-off to a side. */
+static fet_status stand_light(struct fet_scene *scene, struct fet_synth_chance *chance)
+{
+    const float level = fet_draw_between(&chance->design, 0.75f, 0.95f);
+    const float fall = fet_draw_between(&chance->design, 0.0f, 0.002f);
+    const int n = scene->size;
+    for (int y = 0; y < n; y++) {
+        const float v = fet_draw_unit(scene, (float)y);
+        for (int x = 0; x < n; x++) {
+            const float u = fet_draw_unit(scene, (float)x);
+            const float k = level * (1.0f - fall * 0.01f * (u * u + v * v));
+            for (int c = 0; c < 3; c++)
+                scene->albedo[c][(size_t)y * (size_t)n + (size_t)x] = c == 2 ? k : 0.985f * k;
+        }
+    }
+    fet_field_fill(scene, scene->rough, 0.7f);
+    return dirt_add(scene, &chance->part, 0.35f);
+}
+
+static fet_status stand_black(struct fet_scene *scene, struct fet_synth_chance *chance)
+{
+    const float grey = fet_draw_size(&chance->design, 0.012f, 0.05f);
+    const float rgb[3] = {grey, grey, grey * fet_draw_between(&chance->design, 1.0f, 1.2f)};
+    const float grain = fet_draw_between(&chance->design, 0.08f, 0.3f);
+    float *field;
+    FET_TRY(fet_scene_map_new(scene, &field));
+    fet_status st;
+    const struct fet_noise pile = {.scale_x = 3.0f, .octaves = 3, .gain = 0.8f};
+    FET_TRY_OUT(fet_field_noise(scene, &chance->part, &pile, field));
+    tint(scene, rgb, field, 0.25f);
+    fet_field_add(scene, field, grain * scene->px_per_unit, scene->height);
+    fet_field_fill(scene, scene->rough, fet_draw_between(&chance->design, 0.45f, 0.8f));
+    st = dirt_add(scene, &chance->part, 0.8f);
+out:
+    fet_scene_map_free(scene, field);
+    return st;
+}
+
+fet_status fet_stand_draw(struct fet_scene *scene, struct fet_synth_chance *chance,
+                          enum fet_stand stand)
+{
+    switch (stand) {
+    case FET_STAND_PAPER:
+        return stand_paper(scene, chance);
+    case FET_STAND_PLATE:
+        return stand_plate(scene, chance);
+    case FET_STAND_BELT:
+        return stand_belt(scene, chance);
+    case FET_STAND_LIGHT:
+        return stand_light(scene, chance);
+    case FET_STAND_BLACK:
+    case FET_STAND_COUNT:
+    default:
+        return stand_black(scene, chance);
+    }
+}
+
+fet_status fet_stand_draw_any(struct fet_scene *scene, struct fet_synth_chance *chance)
+{
+    return fet_stand_draw(scene, chance,
+                          (enum fet_stand)fet_rng_below(&chance->design, FET_STAND_COUNT));
+}
