@@ -28,7 +28,7 @@ static void forget(const struct fet_task *task, struct learnt *l)
     task->close(l->state);
     fet_examples_deinit(&l->examples);
     fet_settings_free(l->settings);
-    (void)fet_folder_remove(l->folder);
+    assert_ok(fet_folder_remove(l->folder));
 }
 
 static char *print_answer(const struct fet_task *task, const void *state,

@@ -78,6 +78,10 @@ struct fet_task {
     fet_status (*parse)(const void *state, const void *bytes, size_t n, const char *name,
                         struct fet_examples *e);
 
+    /* Writes a tiny data set into a folder, laid out as users should, that is learnt in a second:
+     * for the generic test of tasks and for people who want to see what is expected. */
+    fet_status (*write_sample)(const char *folder, uint64_t seed);
+
     fet_status (*save)(const void *state,
                        struct fet_package *p); /* fills state, tensors, reference */
     fet_status (*load)(const struct fet_package *p, const struct fet_settings *settings,

@@ -1,6 +1,8 @@
 /* A tiny product: a light disc with a dark ring on a grey plate, and parts with a dark spot. */
 #include "inspect_sample.h"
 
+#include "media.h"
+
 #include <math.h>
 
 enum { SIDE = 64 };
