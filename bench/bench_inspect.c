@@ -22,9 +22,11 @@ struct child {
     struct fet_text output;
 };
 
-static void run_child(char *const *words, struct child *c)
+static void run_child(const char *const *words, struct child *c)
 {
     int ends[2];
+    char *copies[16] = {0}; /* execvp wants words that may be written to */
+    for (int i = 0; words[i] != NULL && i < 15; i++) copies[i] = fet_strdup(words[i]);
     *c = (struct child){.code = -1};
     if (pipe(ends) != 0) return;
     const double start = fet_clock_ms();
@@ -32,7 +34,7 @@ static void run_child(char *const *words, struct child *c)
     if (pid == 0) {
         (void)dup2(ends[1], STDOUT_FILENO);
         (void)close(ends[0]);
-        (void)execvp(words[0], words);
+        (void)execvp(copies[0], copies);
         _exit(127);
     }
     (void)close(ends[1]);
@@ -41,16 +43,17 @@ static void run_child(char *const *words, struct child *c)
         fet_text_add_bytes(&c->output, buffer, (size_t)n);
     (void)close(ends[0]);
     int status = 0;
-    struct rusage usage;
+    struct rusage usage = {0};
     if (wait4(pid, &status, 0, &usage) == pid && WIFEXITED(status)) c->code = WEXITSTATUS(status);
     c->seconds = (fet_clock_ms() - start) / 1000;
     c->peak_mb = (double)usage.ru_maxrss / 1024;
+    for (int i = 0; copies[i] != NULL; i++) fet_free(copies[i]);
 }
 
 static double find_number(const char *text, const char *key)
 {
     const char *at = strstr(text, key);
-    return at != NULL ? strtod(at + strlen(key), NULL) : NAN;
+    return at != NULL ? strtod(at + strlen(key), NULL) : (double)NAN;
 }
 
 static int compare_reals(const void *a, const void *b)
@@ -70,13 +73,11 @@ static bool find_picture(const char *set, struct fet_arena *a, const char **path
 }
 
 /* Median wall time and peak memory of N starts that answer one picture. */
-static void time_first_verdict(char *fettle, char *model, const char *picture, int n_runs,
-                               double *ms, double *peak_mb)
+static void time_first_verdict(const char *fettle, const char *model, const char *picture,
+                               int n_runs, double *ms, double *peak_mb)
 {
     double times[64];
-    char path[4096];
-    fet_text_format(path, sizeof path, "%s", picture);
-    char *words[] = {fettle, "predict", model, path, "--json", NULL};
+    const char *words[] = {fettle, "predict", model, picture, "--json", NULL};
     *peak_mb = 0;
     for (int i = 0; i < n_runs; i++) {
         struct child c;
@@ -89,11 +90,11 @@ static void time_first_verdict(char *fettle, char *model, const char *picture, i
     *ms = times[n_runs / 2];
 }
 
-static void bench_fettle(char *fettle, char *set, int n_runs)
+static void bench_fettle(const char *fettle, const char *set, int n_runs)
 {
-    char model[] = "bench_inspect.fettle";
-    char *train_words[] = {fettle, "train", set, "-o", model, "--json", "--quiet", NULL};
-    char *test_words[] = {fettle, "test", model, set, "--json", "--quiet", NULL};
+    const char *model = "bench_inspect.fettle";
+    const char *train_words[] = {fettle, "train", set, "-o", model, "--json", "--quiet", NULL};
+    const char *test_words[] = {fettle, "test", model, set, "--json", "--quiet", NULL};
     struct child train, test;
     struct fet_arena arena = {0};
     const char *picture = NULL;
@@ -112,10 +113,10 @@ static void bench_fettle(char *fettle, char *set, int n_runs)
     (void)unlink(model);
 }
 
-static void bench_peer(char *script, char *set)
+static void bench_peer(const char *script, const char *set)
 {
-    char python[] = "/usr/bin/python3";
-    char *words[] = {python, script, set, NULL};
+    const char *python = "/usr/bin/python3";
+    const char *words[] = {python, script, set, NULL};
     struct child c;
     run_child(words, &c);
     const char *line = fet_text_get(&c.output);
@@ -127,7 +128,7 @@ static void bench_peer(char *script, char *set)
 
 int main(int argc, char **argv)
 {
-    char *peer = NULL;
+    const char *peer = NULL;
     int n_runs = 9;
     if (argc < 3) {
         (void)fprintf(stderr,
