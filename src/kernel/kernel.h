@@ -25,4 +25,7 @@ const char *fet_kernel_matmul_name(const struct fet_matmul *m);
 /* Tests compare implementations: 0 = fastest first (default), 1 = ref only. Process-wide. */
 void fet_kernel_set_reference_only(bool is_reference_only);
 
+/* "2.6.3": the oneDNN that is loaded, for the bill of materials in a model. */
+void fet_kernel_dnnl_version(char out[32]);
+
 #endif

@@ -48,6 +48,12 @@ static fet_status matmul_dnnl_run(const struct fet_matmul *m)
     return FET_OK;
 }
 
+void fet_kernel_dnnl_version(char out[32])
+{
+    const dnnl_version_t *v = dnnl_version();
+    fet_text_format(out, 32, "%d.%d.%d", v->major, v->minor, v->patch);
+}
+
 const struct fet_matmul_kernel fet_matmul_dnnl = {
     .name = "dnnl",
     .accepts = matmul_dnnl_accepts,
