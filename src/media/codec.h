@@ -22,6 +22,9 @@ struct fet_codec {
 
 extern const struct fet_codec fet_codec_jpeg;
 extern const struct fet_codec fet_codec_png;
+extern const struct fet_codec fet_codec_tiff;
+extern const struct fet_codec fet_codec_bmp;
+extern const struct fet_codec fet_codec_pnm;
 
 /* What a header says about the size, before anything is allocated for it. FET_FORMAT below 1,
  * FET_LIMIT over the limits. */
@@ -36,6 +39,10 @@ int fet_exif_orientation(const uint8_t *bytes, size_t n);
 FET_CHECKED fet_status fet_exif_apply(int orientation, struct fet_image *image);
 /* What that does to the size. */
 void fet_exif_apply_info(int orientation, struct fet_image_info *info);
+
+/* FET_FORMAT when an entry of the first directory points behind the end of the file. The bytes have
+ * been recognised as a TIFF. */
+FET_CHECKED fet_status fet_tiff_check_directory(const struct fet_codec_input *in);
 
 /* Inverted ink (255 = none) to RGB, as Adobe writes JPEG. n pixels of 4 to n of 3; out may be in.
  */

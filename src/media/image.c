@@ -8,7 +8,8 @@
 
 static const int64_t max_image_bytes = INT64_C(1) << 31;
 
-static const struct fet_codec *const codecs[] = {&fet_codec_jpeg, &fet_codec_png};
+static const struct fet_codec *const codecs[] = {&fet_codec_jpeg, &fet_codec_png, &fet_codec_tiff,
+                                                 &fet_codec_bmp, &fet_codec_pnm};
 enum { N_CODECS = sizeof codecs / sizeof codecs[0] };
 
 /* ---- memory ---- */

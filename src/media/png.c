@@ -89,21 +89,27 @@ static size_t read_u32(const uint8_t *p)
     return (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | (size_t)p[3];
 }
 
-/* The eXIf chunk may stand before or behind the pixels, so the chunks are walked here; libspng
- * shows it only once it has read that far, and probing must not decode. */
-static int orientation_find(const struct fet_codec_input *in)
+/* What a walk over the chunks finds, without decoding. */
+struct chunks {
+    int orientation; /* of eXIf, which may stand before or behind the pixels */
+    bool has_end;    /* IEND is there, with its checksum: libspng 0.7 misses a cut in that */
+};
+
+static struct chunks chunks_walk(const struct fet_codec_input *in)
 {
     enum { LENGTH_AND_TYPE = 8, CRC = 4 };
+    struct chunks found = {.orientation = 1};
     size_t at = sizeof signature;
-    while (in->n - at >= LENGTH_AND_TYPE + CRC) {
+    while (!found.has_end && in->n - at >= LENGTH_AND_TYPE + CRC) {
         const uint8_t *chunk = in->bytes + at;
         const size_t length = read_u32(chunk);
-        if (length > in->n - at - LENGTH_AND_TYPE - CRC) return 1;
+        if (length > in->n - at - LENGTH_AND_TYPE - CRC) break;
         if (memcmp(chunk + 4, "eXIf", 4) == 0)
-            return fet_exif_orientation(chunk + LENGTH_AND_TYPE, length);
+            found.orientation = fet_exif_orientation(chunk + LENGTH_AND_TYPE, length);
+        found.has_end = memcmp(chunk + 4, "IEND", 4) == 0;
         at += LENGTH_AND_TYPE + length + CRC;
     }
-    return 1;
+    return found;
 }
 
 /* Which of libspng's layouts to ask for, and what that is for us. */
@@ -157,7 +163,7 @@ static fet_status png_probe(const struct fet_codec_input *in, struct fet_image_i
     int layout = 0;
     const fet_status st = header_read(in, png, info, &layout);
     spng_ctx_free(png);
-    if (st == FET_OK) fet_exif_apply_info(orientation_find(in), info);
+    if (st == FET_OK) fet_exif_apply_info(chunks_walk(in).orientation, info);
     return st;
 }
 
@@ -180,7 +186,12 @@ static fet_status png_decode(const struct fet_codec_input *in, struct fet_image 
         st = fet_spng_fail(code, "the PNG data");
         goto out;
     }
-    FET_TRY_OUT(fet_exif_apply(orientation_find(in), &decoded));
+    const struct chunks chunks = chunks_walk(in);
+    if (!chunks.has_end) {
+        st = fet_spng_fail(SPNG_EOF, "the PNG data");
+        goto out;
+    }
+    FET_TRY_OUT(fet_exif_apply(chunks.orientation, &decoded));
     *image = decoded;
     decoded = (struct fet_image){0};
 out:

@@ -9,6 +9,8 @@
  * colours: pictures with alpha are premultiplied before and divided behind. */
 #include "pixels.h"
 
+#include "alpha.h"
+
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -347,47 +349,6 @@ static fet_status resize16(const struct fet_image *src, enum fet_resize filter,
     return st;
 }
 
-/* ---- alpha ---- */
-
-/* Colours times alpha, or back; in place. */
-static void alpha_apply8(const struct fet_image *image, bool is_back)
-{
-    const int n = image->channels;
-    const size_t n_pixels = (size_t)image->width * (size_t)image->height;
-    uint8_t *p = image->pixels;
-    for (size_t i = 0; i < n_pixels; i++, p += n) {
-        const unsigned a = p[n - 1];
-        if (is_back && a == 0) continue;
-        for (int c = 0; c < n - 1; c++) {
-            const unsigned v = is_back ? p[c] * 255u / a : (p[c] * a + 127u) / 255u;
-            p[c] = (uint8_t)(v > 255u ? 255u : v);
-        }
-    }
-}
-
-static void alpha_apply16(const struct fet_image *image, bool is_back)
-{
-    const int n = image->channels;
-    const size_t n_pixels = (size_t)image->width * (size_t)image->height;
-    uint16_t *p = image->pixels;
-    for (size_t i = 0; i < n_pixels; i++, p += n) {
-        const uint32_t a = p[n - 1];
-        if (is_back && a == 0) continue;
-        for (int c = 0; c < n - 1; c++) {
-            const uint32_t v = is_back ? p[c] * 65535u / a : (p[c] * a + 32767u) / 65535u;
-            p[c] = (uint16_t)(v > 65535u ? 65535u : v);
-        }
-    }
-}
-
-static void alpha_apply(const struct fet_image *image, bool is_back)
-{
-    if (image->depth == 8)
-        alpha_apply8(image, is_back);
-    else
-        alpha_apply16(image, is_back);
-}
-
 /* ---- the call ---- */
 
 static void resize_nearest(const struct fet_image *src, const struct fet_image *dst)
@@ -425,9 +386,9 @@ static fet_status resize_alpha(const struct fet_image *src, enum fet_resize filt
 {
     struct fet_image weighted = {0};
     FET_TRY(fet_image_convert(src, src->channels, src->depth, &weighted));
-    alpha_apply(&weighted, false);
+    fet_alpha_multiply(&weighted);
     const fet_status st = resize_filtered(&weighted, filter, dst);
-    if (st == FET_OK) alpha_apply(dst, true);
+    if (st == FET_OK) fet_alpha_divide(dst);
     fet_image_deinit(&weighted);
     return st;
 }
