@@ -41,6 +41,15 @@ static fet_status golden_check(const struct fet_loaded *m, const struct fet_pack
                     fet_status_message());
 }
 
+/* Options that this program does not know are the file's fault, not the caller's. */
+static fet_status options_read(struct fet_settings *settings, const json_t *options)
+{
+    const fet_status st = fet_settings_from_json(settings, options);
+    if (st != FET_ARGUMENT && st != FET_NOT_FOUND) return st;
+    return FET_FAIL(FET_FORMAT, "the model's options do not fit this fettle: %s",
+                    fet_status_message());
+}
+
 static fet_status loaded_fill(struct fet_loaded *m, const struct fet_task *const *tasks,
                               const struct fet_context *c)
 {
@@ -52,7 +61,7 @@ static fet_status loaded_fill(struct fet_loaded *m, const struct fet_task *const
     }
     m->task = *tasks;
     FET_TRY(fet_settings_new(m->task->options, &m->settings));
-    FET_TRY(fet_settings_from_json(m->settings, p->options));
+    FET_TRY(options_read(m->settings, p->options));
     FET_TRY(m->task->load(p, m->settings, &m->state));
     for (int i = 0; i < p->n_goldens; i++) {
         FET_TRY(fet_context_progress(c, "checking the model", i, p->n_goldens));
