@@ -6,23 +6,10 @@
  * Turned fields use gradient noise (Perlin 1985) with the quintic fade of Perlin 2002. Cells are
  * Worley's basis (1996). */
 #include "draw.h"
+#include "lattice.h"
 
 /* Deviation 1: a uniform value has 0.5774, the B-spline leaves 151/315 of it in two dimensions. */
 #define SPLINE_GAIN 3.613f
-#define GRADIENT_GAIN 2.9f /* measured; see noise_test.c */
-
-static inline uint32_t lattice_hash(uint32_t x, uint32_t y, uint32_t seed)
-{
-    uint32_t h = (x * 0x8da6b343u) ^ (y * 0xd8163841u) ^ seed;
-    h = (h ^ (h >> 15)) * 0x2c1b3c6du;
-    h = (h ^ (h >> 13)) * 0x297a2d39u;
-    return h ^ (h >> 16);
-}
-
-static inline float signed_of(uint32_t hash)
-{
-    return (float)(int32_t)hash * (1.0f / 2147483648.0f);
-}
 
 /* ---- upright: B-splines ---- */
 
@@ -77,7 +64,8 @@ static void spline_prepare(const struct fet_scene *scene, const struct octave *o
 static void lattice_row(const struct octave *o, const struct spline *s, int32_t y, float *row)
 {
     for (int i = 0; i < s->n_columns; i++)
-        row[i] = o->weight * signed_of(lattice_hash((uint32_t)(s->left + i), (uint32_t)y, o->seed));
+        row[i] = o->weight *
+                 fet_lattice_value(fet_lattice_hash((uint32_t)(s->left + i), (uint32_t)y, o->seed));
 }
 
 static void spline_add(const struct fet_scene *scene, const struct octave *o, float *scratch,
@@ -113,28 +101,6 @@ static void spline_add(const struct fet_scene *scene, const struct octave *o, fl
 
 /* ---- turned: gradients ---- */
 
-static inline float gradient_dot(uint32_t h, float x, float y)
-{
-    const float gx = (float)(int32_t)(h & 0xffffu) * (1.0f / 32768.0f) - 1.0f;
-    const float gy = (float)(int32_t)(h >> 16) * (1.0f / 32768.0f) - 1.0f;
-    return gx * x + gy * y;
-}
-
-static inline float gradient_noise(float u, float v, uint32_t seed)
-{
-    const float wu = fet_fast_floor(u), wv = fet_fast_floor(v);
-    const uint32_t iu = (uint32_t)(int32_t)wu, iv = (uint32_t)(int32_t)wv;
-    const float fu = u - wu, fv = v - wv;
-    const float a = gradient_dot(lattice_hash(iu, iv, seed), fu, fv);
-    const float b = gradient_dot(lattice_hash(iu + 1, iv, seed), fu - 1.0f, fv);
-    const float c = gradient_dot(lattice_hash(iu, iv + 1, seed), fu, fv - 1.0f);
-    const float d = gradient_dot(lattice_hash(iu + 1, iv + 1, seed), fu - 1.0f, fv - 1.0f);
-    const float su = fu * fu * fu * (fu * (fu * 6.0f - 15.0f) + 10.0f);
-    const float sv = fv * fv * fv * (fv * (fv * 6.0f - 15.0f) + 10.0f);
-    const float top = a + (b - a) * su, bottom = c + (d - c) * su;
-    return top + (bottom - top) * sv;
-}
-
 static void gradient_add(const struct fet_scene *scene, const struct octave *o,
                          const struct fet_pose *at, float *restrict out)
 {
@@ -148,7 +114,8 @@ static void gradient_add(const struct fet_scene *scene, const struct octave *o,
         v0 = v0 / o->cell_y + o->phase_y;
         float *const restrict line = out + (size_t)y * (size_t)n;
         for (int x = 0; x < n; x++)
-            line[x] += o->weight * gradient_noise(u0 + (float)x * du, v0 + (float)x * dv, o->seed);
+            line[x] +=
+                o->weight * fet_lattice_noise(u0 + (float)x * du, v0 + (float)x * dv, o->seed);
     }
 }
 
@@ -171,7 +138,7 @@ fet_status fet_field_noise(struct fet_scene *scene, struct fet_rng *rng,
                        .cell_y = noise->scale_y > 0.0f ? noise->scale_y : noise->scale_x};
     float weight = 1.0f, power = 0.0f;
     for (int i = 0; i < noise->octaves; i++, weight *= gain) power += weight * weight;
-    weight = (is_upright ? SPLINE_GAIN : GRADIENT_GAIN) / sqrtf(power);
+    weight = (is_upright ? SPLINE_GAIN : FET_LATTICE_GAIN) / sqrtf(power);
     for (int i = 0; i < noise->octaves; i++, weight *= gain) {
         o.weight = weight;
         o.seed = fet_rng_u32(&own);
@@ -209,7 +176,8 @@ static void line_noise(uint32_t seed, float cell, int n, float *out)
         spline_weights(u - whole, w);
         float sum = 0.0f;
         for (uint32_t k = 0; k < 4; k++)
-            sum += w[k] * signed_of(lattice_hash((uint32_t)(int32_t)whole + k, 7u, seed));
+            sum +=
+                w[k] * fet_lattice_value(fet_lattice_hash((uint32_t)(int32_t)whole + k, 7u, seed));
         out[i] = 2.5f * sum; /* 1 / (0.5774 * sqrt(0.479)) */
     }
 }
@@ -275,8 +243,8 @@ static void cells_row(const struct cell_row *r, int n, float *restrict near, flo
         float best = 9.0f, next = 9.0f, who = 0.0f;
         for (int k = 0; k < 9; k++) {
             const int ox = k % 3 - 1, oy = k / 3 - 1;
-            const uint32_t h =
-                lattice_hash((uint32_t)((int32_t)wu + ox), (uint32_t)((int32_t)wv + oy), r->seed);
+            const uint32_t h = fet_lattice_hash((uint32_t)((int32_t)wu + ox),
+                                                (uint32_t)((int32_t)wv + oy), r->seed);
             const float px = (float)ox + (float)(int32_t)(h & 1023u) * (1.0f / 1024.0f) - fu;
             const float py =
                 (float)oy + (float)(int32_t)((h >> 10) & 1023u) * (1.0f / 1024.0f) - fv;

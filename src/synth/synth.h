@@ -30,12 +30,16 @@ struct fet_synth_part {
 /* FET_NOT_FOUND lists the names. FET_DATA when the family has no such defect. */
 FET_CHECKED fet_status fet_synth_make(const struct fet_synth_order *order,
                                       struct fet_synth_part *part);
+/* The same with the caller's scratch memory, which is reset first: for making many. */
+FET_CHECKED fet_status fet_synth_make_in(const struct fet_synth_order *order,
+                                         struct fet_arena *arena, struct fet_synth_part *part);
 void fet_synth_part_deinit(struct fet_synth_part *part);
 
 /* The tables: names in order, NULL behind the last. */
 const char *fet_synth_family_name(int i_family);
 const char *fet_synth_family_summary(int i_family);
 const char *fet_synth_defect_name(int i_defect);
+const char *fet_synth_defect_summary(int i_defect);
 bool fet_synth_has_defect(const char *family, const char *defect);
 
 /* A folder in the MVTec layout: train/good, test/good, test/<defect>, ground_truth/<defect>.
