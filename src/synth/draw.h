@@ -144,6 +144,8 @@ void fet_paint_shape(struct fet_scene *scene, const float *d, float edge_px,
 /* The same by coverage 0..1 times strength. */
 void fet_paint_cover(struct fet_scene *scene, const float *cover, float strength,
                      const struct fet_material *material);
+/* Sets the height to level units inside d, so that the stand's relief does not show through. */
+void fet_paint_level(struct fet_scene *scene, const float *d, float level);
 /* height += lift inside d (in units, scaled to pixels), rounded off over bevel units at the edge.
  */
 void fet_paint_lift(struct fet_scene *scene, const float *d, float lift, float bevel);

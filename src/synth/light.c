@@ -91,8 +91,8 @@ static void row_open(const struct fet_scene *scene, const struct fet_shade *shad
     float *const restrict open = r->open, *const restrict blur = r->blur;
     const float k = 1.0f / scene->px_per_unit;
     for (int x = 0; x < n; x++) {
-        const float deep = fet_fast_max(near[x] - h[x], 0.0f) * 0.35f * k +
-                           fet_fast_max(wide[x] - h[x], 0.0f) * 0.13f * k;
+        const float deep = fet_fast_max(near[x] - h[x], 0.0f) * 0.2f * k +
+                           fet_fast_max(wide[x] - h[x], 0.0f) * 0.12f * k;
         open[x] = 1.0f / (1.0f + deep);
         blur[x] = 0.025f + 2.0f * rough[x] * rough[x];
     }
@@ -201,12 +201,15 @@ static void row_add_lamp(const struct fet_scene *scene, const struct fet_lamp *l
     for (int c = 0; c < 3; c++) {
         float *const restrict diffuse = r->diffuse[c], *const restrict mirror = r->mirror[c];
         const float kd = lamp->diffuse[c] / lamp->to[2], ks = lamp->radiance[c];
+        /* light from all around is shut out like the sky, light from one side less */
+        const float shut = lamp->is_ring ? 1.0f : 0.35f;
         for (int x = 0; x < n; x++) {
             const float here =
                 fet_fast_max(base + lamp->fall[0] * (u0 + (float)x * du), 0.05f) * lit[x];
+            const float sky = 1.0f - shut + shut * open[x];
             const float cosine = nx[x] * lamp->to[0] + ny[x] * lamp->to[1] + nz[x] * lamp->to[2];
             /* area lamps light a little past the horizon */
-            diffuse[x] += kd * here * fet_fast_max(0.9f * cosine + 0.1f * lamp->to[2], 0.0f);
+            diffuse[x] += kd * here * sky * fet_fast_max(0.9f * cosine + 0.1f * lamp->to[2], 0.0f);
             mirror[x] += ks * here * seen[x] * (0.4f + 0.6f * open[x]);
         }
     }

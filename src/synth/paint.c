@@ -40,6 +40,15 @@ void fet_paint_lift(struct fet_scene *scene, const float *d, float lift, float b
     }
 }
 
+void fet_paint_level(struct fet_scene *scene, const float *d, float level)
+{
+    const int64_t n = (int64_t)scene->size * scene->size;
+    const float px = level * scene->px_per_unit;
+    for (int64_t i = 0; i < n; i++)
+        scene->height[i] =
+            fet_fast_mix(scene->height[i], px, fet_sdf_cover(d[i], scene->px_per_unit, 1.0f));
+}
+
 void fet_paint_part(struct fet_scene *scene, const float *d)
 {
     const int64_t n = (int64_t)scene->size * scene->size;

@@ -39,12 +39,11 @@ static struct fet_lamp lamp_ring(float inner, float outer)
 static void add_softbox(struct fet_rng *rng, struct fet_rig *rig, float level)
 {
     struct fet_lamp *const lamp = &rig->lamps[rig->n_lamps++];
-    const float slant = fet_draw_between(rng, 0.15f, 0.7f), turns = fet_draw_between(rng, 0, 1.0f);
+    const float slant = fet_draw_between(rng, 0.25f, 0.8f), turns = fet_draw_between(rng, 0, 1.0f);
     const float along = fet_draw_between(rng, 0.1f, 0.3f);
     *lamp = lamp_box(slant, turns, along, along * fet_draw_between(rng, 1.0f, 2.5f));
     lamp->shadow = fet_draw_between(rng, 0.35f, 0.9f);
-    for (int i = 0; i < 2; i++)
-        lamp->fall[i] = fet_draw_between(rng, 0.05f, 0.4f) * slant * lamp->to[i] / slant;
+    for (int i = 0; i < 2; i++) lamp->fall[i] = fet_draw_between(rng, 0.15f, 0.6f) * lamp->to[i];
     lamp_set_level(lamp, level, fet_draw_normal(rng, 0.0f, 0.03f));
 }
 

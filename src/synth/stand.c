@@ -95,15 +95,15 @@ static fet_status stand_belt(struct fet_scene *scene, struct fet_synth_chance *c
 {
     float rgb[3], *field;
     fet_draw_colour(fet_draw_between(&chance->design, 0.3f, 0.65f),
-                    fet_draw_between(&chance->design, 0.0f, 0.5f),
-                    fet_draw_size(&chance->design, 0.03f, 0.16f), rgb);
+                    fet_draw_between(&chance->design, 0.0f, 0.55f),
+                    fet_draw_size(&chance->design, 0.015f, 0.11f), rgb);
     const float pitch = fet_draw_between(&chance->design, 3.0f, 7.0f);
     const float slip = fet_draw_between(&chance->part, 0.0f, 1.0f);
     FET_TRY(fet_scene_map_new(scene, &field));
     fet_status st;
-    const struct fet_noise wear = {.scale_x = 30.0f, .octaves = 5, .gain = 0.65f};
+    const struct fet_noise wear = {.scale_x = 120.0f, .scale_y = 6.0f, .octaves = 4, .gain = 0.8f};
     FET_TRY_OUT(fet_field_noise(scene, &chance->part, &wear, field));
-    tint(scene, rgb, field, 0.12f);
+    tint(scene, rgb, field, 0.07f);
     fet_field_fill(scene, scene->rough, 0.6f);
     const int n = scene->size;
     for (int y = 0; y < n; y++) {

@@ -141,6 +141,12 @@ static fet_status order_check(const struct fet_synth_order *o, struct job *job)
     return FET_OK;
 }
 
+fet_status fet_synth_check(const struct fet_synth_order *order)
+{
+    struct job job = {0};
+    return order_check(order, &job);
+}
+
 /* ---- seeds ---- */
 
 /* The finaliser of splitmix64 (Steele, Lea, Flood 2014) over both numbers. */

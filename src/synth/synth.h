@@ -33,6 +33,8 @@ FET_CHECKED fet_status fet_synth_make(const struct fet_synth_order *order,
 /* The same with the caller's scratch memory, which is reset first: for making many. */
 FET_CHECKED fet_status fet_synth_make_in(const struct fet_synth_order *order,
                                          struct fet_arena *arena, struct fet_synth_part *part);
+/* Would that order be accepted? Fails as fet_synth_make does before it makes anything. */
+FET_CHECKED fet_status fet_synth_check(const struct fet_synth_order *order);
 void fet_synth_part_deinit(struct fet_synth_part *part);
 
 /* The tables: names in order, NULL behind the last. */
@@ -43,7 +45,8 @@ const char *fet_synth_defect_summary(int i_defect);
 bool fet_synth_has_defect(const char *family, const char *defect);
 
 /* A folder in the MVTec layout: train/good, test/good, test/<defect>, ground_truth/<defect>.
- * In parallel over parts; the same bytes whatever the number of threads. */
+ * In parallel over parts; the same bytes whatever the number of threads. Blanks in names of defects
+ * become underscores. */
 struct fet_synth_set {
     const char *family;
     uint64_t product, seed;
@@ -52,6 +55,7 @@ struct fet_synth_set {
     double variation;
     bool is_jpeg; /* else PNG */
 };
+/* The folder must be absent or empty. All or nothing: after a failure it is gone. */
 FET_CHECKED fet_status fet_synth_write_set(const struct fet_synth_set *set, const char *folder,
                                            const struct fet_context *c);
 /* One picture with n_columns x n_rows parts, good ones first, then each defect with its outline. */
