@@ -48,6 +48,8 @@ fet_status fet_image_encode_png(const struct fet_image *image, uint8_t **bytes, 
         [3] = SPNG_COLOR_TYPE_TRUECOLOR,
         [4] = SPNG_COLOR_TYPE_TRUECOLOR_ALPHA,
     };
+    /* Against zlib's usual 6 a photograph takes a third of the time and a tenth more bytes. */
+    const int level = 3;
     FET_TRY(image_check(image, "PNG"));
     struct spng_ihdr h = {.width = (uint32_t)image->width,
                           .height = (uint32_t)image->height,
@@ -57,6 +59,7 @@ fet_status fet_image_encode_png(const struct fet_image *image, uint8_t **bytes, 
     spng_ctx *png = fet_spng_new(SPNG_CTX_ENCODER);
     if (png == NULL) return fet_spng_fail(SPNG_EMEM, "the PNG encoder");
     int code = spng_set_png_stream(png, png_write, &text);
+    if (code == 0) code = spng_set_option(png, SPNG_IMG_COMPRESSION_LEVEL, level);
     if (code == 0) code = spng_set_ihdr(png, &h);
     if (code == 0)
         code = spng_encode_image(png, image->pixels, fet_image_bytes(image), SPNG_FMT_PNG,

@@ -136,62 +136,126 @@ struct neighbours {
 
 static struct neighbours neighbours_find(double at, int n, enum fet_border border)
 {
-    /* Far outside every border answers alike, so the range of int64_t is safe; NaN goes to 0. */
+    /* Bounded, so that the integers below hold it; NaN (infinity minus infinity) goes left. */
     const double limit = 1e15;
-    const double centre = at - 0.5;
-    const double bounded = !(centre > -limit) ? -limit : centre < limit ? centre : limit;
+    const double bounded = !(at > -limit) ? -limit : at < limit ? at : limit;
     const double low = floor(bounded);
     return (struct neighbours){.low = border_find((int64_t)low, n, border),
                                .high = border_find((int64_t)low + 1, n, border),
                                .share = (float)(bounded - low)};
 }
 
-static float value_get(const struct fet_image *src, int x, int y, int c)
+/* The four pixels around a point and the shares of the right and the lower ones. */
+struct corners {
+    const uint8_t *at[4]; /* upper left, upper right, lower left, lower right */
+    float share_x, share_y;
+};
+
+static float blend(const struct corners *k, float a, float b, float c, float d)
 {
-    if (x < 0 || y < 0) return 0.0f;
-    const size_t i =
-        ((size_t)y * (size_t)src->width + (size_t)x) * (size_t)src->channels + (size_t)c;
-    return src->depth == 8 ? (float)((const uint8_t *)src->pixels)[i]
-                           : (float)((const uint16_t *)src->pixels)[i];
+    const float top = a + (b - a) * k->share_x;
+    const float bottom = c + (d - c) * k->share_x;
+    return top + (bottom - top) * k->share_y + 0.5f;
 }
 
-static float sample(const struct fet_image *src, const struct neighbours *nx,
-                    const struct neighbours *ny, int c)
+static inline void blend8(const struct corners *k, int channels, uint8_t *out)
 {
-    const float a = value_get(src, nx->low, ny->low, c);
-    const float b = value_get(src, nx->high, ny->low, c);
-    const float d = value_get(src, nx->low, ny->high, c);
-    const float e = value_get(src, nx->high, ny->high, c);
-    const float top = a + (b - a) * nx->share;
-    const float bottom = d + (e - d) * nx->share;
-    return top + (bottom - top) * ny->share;
+    for (int c = 0; c < channels; c++)
+        out[c] = (uint8_t)blend(k, k->at[0][c], k->at[1][c], k->at[2][c], k->at[3][c]);
+}
+
+static inline void blend16(const struct corners *k, int channels, uint8_t *out)
+{
+    for (int c = 0; c < channels; c++) {
+        uint16_t v[4];
+        for (int i = 0; i < 4; i++) memcpy(&v[i], k->at[i] + 2 * c, sizeof v[i]);
+        const uint16_t mixed = (uint16_t)blend(k, v[0], v[1], v[2], v[3]);
+        memcpy(out + 2 * c, &mixed, sizeof mixed);
+    }
+}
+
+struct warp {
+    const struct fet_image *src;
+    const double *m;
+    enum fet_border border;
+    size_t pixel, row; /* bytes of the source */
+};
+
+static const uint8_t *pixel_find(const struct warp *w, int x, int y)
+{
+    static const uint8_t black[8] = {0};
+    if (x < 0 || y < 0) return black;
+    return (const uint8_t *)w->src->pixels + (size_t)y * w->row + (size_t)x * w->pixel;
+}
+
+/* At the border each corner is looked for by itself; inside they lie side by side. */
+static inline struct corners corners_find(const struct warp *w, double x, double y)
+{
+    const double fx = x - 0.5;
+    const double fy = y - 0.5;
+    struct corners k;
+    if (fx >= 0.0 && fy >= 0.0 && fx < w->src->width - 1 && fy < w->src->height - 1) {
+        const int ix = (int)fx;
+        const int iy = (int)fy;
+        k.at[0] = (const uint8_t *)w->src->pixels + (size_t)iy * w->row + (size_t)ix * w->pixel;
+        k.at[1] = k.at[0] + w->pixel;
+        k.at[2] = k.at[0] + w->row;
+        k.at[3] = k.at[2] + w->pixel;
+        k.share_x = (float)(fx - ix);
+        k.share_y = (float)(fy - iy);
+        return k;
+    }
+    const struct neighbours nx = neighbours_find(fx, w->src->width, w->border);
+    const struct neighbours ny = neighbours_find(fy, w->src->height, w->border);
+    k.at[0] = pixel_find(w, nx.low, ny.low);
+    k.at[1] = pixel_find(w, nx.high, ny.low);
+    k.at[2] = pixel_find(w, nx.low, ny.high);
+    k.at[3] = pixel_find(w, nx.high, ny.high);
+    k.share_x = nx.share;
+    k.share_y = ny.share;
+    return k;
+}
+
+/* channels and depth are constants at every call. */
+static inline void warp_row(const struct warp *w, int y, int width, int channels, int depth,
+                            uint8_t *out)
+{
+    const double cy = y + 0.5;
+    for (int x = 0; x < width; x++) {
+        const double cx = x + 0.5;
+        const struct corners k = corners_find(w, w->m[0] * cx + w->m[1] * cy + w->m[2],
+                                              w->m[3] * cx + w->m[4] * cy + w->m[5]);
+        if (depth == 8)
+            blend8(&k, channels, out);
+        else
+            blend16(&k, channels, out);
+        out += channels * (depth / 8);
+    }
 }
 
 fet_status fet_image_warp(const struct fet_image *src, const double m[6], int width, int height,
                           enum fet_border border, struct fet_image *dst)
 {
+    if (border < FET_BORDER_CONSTANT || border > FET_BORDER_REFLECT)
+        return FET_FAIL(FET_ARGUMENT, "warp: %d is none of the three borders", (int)border);
     for (int i = 0; i < 6; i++) {
         if (!isfinite(m[i])) return FET_FAIL(FET_ARGUMENT, "warp: number %d is not finite", i);
     }
     struct fet_image made = {0};
     FET_TRY(fet_image_new(width, height, src->channels, src->depth, &made));
-    size_t at = 0;
+    const size_t pixel = pixel_bytes(src);
+    const struct warp w = {
+        .src = src, .m = m, .border = border, .pixel = pixel, .row = pixel * (size_t)src->width};
     for (int y = 0; y < height; y++) {
-        for (int x = 0; x < width; x++) {
-            const double cx = x + 0.5;
-            const double cy = y + 0.5;
-            const struct neighbours nx =
-                neighbours_find(m[0] * cx + m[1] * cy + m[2], src->width, border);
-            const struct neighbours ny =
-                neighbours_find(m[3] * cx + m[4] * cy + m[5], src->height, border);
-            for (int c = 0; c < src->channels; c++, at++) {
-                const float v = sample(src, &nx, &ny, c) + 0.5f;
-                if (src->depth == 8)
-                    ((uint8_t *)made.pixels)[at] = (uint8_t)v;
-                else
-                    ((uint16_t *)made.pixels)[at] = (uint16_t)v;
-            }
-        }
+        uint8_t *out = (uint8_t *)made.pixels + (size_t)y * pixel * (size_t)width;
+        if (src->depth == 16)
+            warp_row(&w, y, width, src->channels, 16, out);
+        else if (src->channels == 1)
+            warp_row(&w, y, width, 1, 8, out);
+        else if (src->channels == 3)
+            warp_row(&w, y, width, 3, 8, out);
+        else
+            warp_row(&w, y, width, src->channels, 8, out);
     }
     *dst = made;
     return FET_OK;

@@ -1,14 +1,14 @@
 /* PNG by libspng: every colour type and bit depth, interlaced or not. Samples of 1, 2 and 4 bit
  * are scaled to 8, palettes and transparent colours (tRNS) are expanded, 16 bit stays 16 bit.
- * Gamma is not applied: all pictures are taken as sRGB. */
+ * Gamma is not applied: all pictures are taken as sRGB.
+ *
+ * libspng refuses a picture for any slip in its metadata (a keyword with a space too many, a colour
+ * profile that does not unpack) and unpacks them to whatever size they claim. So it is fed only the
+ * chunks that make pixels; the orientation in eXIf is read here. */
 #include "codec.h"
 #include "spng_memory.h"
 
 #include <string.h>
-
-/* Metadata that unpacks to more than this is refused. */
-static const size_t max_chunk_bytes = (size_t)64 << 20;
-static const size_t max_chunks_bytes = (size_t)256 << 20;
 
 fet_status fet_spng_fail(int code, const char *what)
 {
@@ -19,8 +19,6 @@ fet_status fet_spng_fail(int code, const char *what)
     case SPNG_IO_EOF:
     case SPNG_EOF:
         return FET_FAIL(FET_FORMAT, "%s ends early", what);
-    case SPNG_ECHUNK_LIMITS:
-        return FET_FAIL(FET_LIMIT, "%s: %s", what, spng_strerror(code));
     default:
         return FET_FAIL(FET_FORMAT, "%s cannot be used: %s", what, spng_strerror(code));
     }
@@ -75,41 +73,103 @@ spng_ctx *fet_spng_new(int flags)
     return spng_ctx_new2(&memory, flags);
 }
 
-/* ---- the header ---- */
-
 static const uint8_t signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
 
-static bool png_is_mine(const uint8_t *bytes, size_t n)
+/* ---- the chunks ---- */
+
+enum { LENGTH_AND_TYPE_BYTES = 8, CRC_BYTES = 4 };
+
+/* One chunk at `at`: its type, its data and its size with length, type and checksum. */
+struct chunk {
+    const uint8_t *type, *data;
+    size_t n_data, n_all;
+};
+
+/* false when the file ends within it. */
+static bool chunk_find(const struct fet_codec_input *in, size_t at, struct chunk *chunk)
 {
-    return n >= sizeof signature && memcmp(bytes, signature, sizeof signature) == 0;
+    const size_t n_frame = LENGTH_AND_TYPE_BYTES + CRC_BYTES;
+    if (in->n - at < n_frame) return false;
+    const uint8_t *p = in->bytes + at;
+    const size_t n_data =
+        (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | (size_t)p[3];
+    if (n_data > in->n - at - n_frame) return false;
+    *chunk = (struct chunk){.type = p + 4,
+                            .data = p + LENGTH_AND_TYPE_BYTES,
+                            .n_data = n_data,
+                            .n_all = n_data + n_frame};
+    return true;
 }
 
-static size_t read_u32(const uint8_t *p)
+/* Critical chunks have a capital first letter; libspng refuses those that it does not know. */
+static bool chunk_makes_pixels(const struct chunk *chunk)
 {
-    return (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | (size_t)p[3];
+    return (chunk->type[0] & 0x20) == 0 || memcmp(chunk->type, "tRNS", 4) == 0;
 }
 
 /* What a walk over the chunks finds, without decoding. */
-struct chunks {
+struct summary {
     int orientation; /* of eXIf, which may stand before or behind the pixels */
     bool has_end;    /* IEND is there, with its checksum: libspng 0.7 misses a cut in that */
 };
 
-static struct chunks chunks_walk(const struct fet_codec_input *in)
+static struct summary chunks_walk(const struct fet_codec_input *in)
 {
-    enum { LENGTH_AND_TYPE = 8, CRC = 4 };
-    struct chunks found = {.orientation = 1};
+    struct summary found = {.orientation = 1};
+    struct chunk chunk;
     size_t at = sizeof signature;
-    while (!found.has_end && in->n - at >= LENGTH_AND_TYPE + CRC) {
-        const uint8_t *chunk = in->bytes + at;
-        const size_t length = read_u32(chunk);
-        if (length > in->n - at - LENGTH_AND_TYPE - CRC) break;
-        if (memcmp(chunk + 4, "eXIf", 4) == 0)
-            found.orientation = fet_exif_orientation(chunk + LENGTH_AND_TYPE, length);
-        found.has_end = memcmp(chunk + 4, "IEND", 4) == 0;
-        at += LENGTH_AND_TYPE + length + CRC;
+    while (!found.has_end && chunk_find(in, at, &chunk)) {
+        if (memcmp(chunk.type, "eXIf", 4) == 0)
+            found.orientation = fet_exif_orientation(chunk.data, chunk.n_data);
+        found.has_end = memcmp(chunk.type, "IEND", 4) == 0;
+        at += chunk.n_all;
     }
     return found;
+}
+
+/* The file as libspng sees it: a stream of pieces. */
+struct feed {
+    const struct fet_codec_input *in;
+    size_t at, n_left; /* the piece that is being read */
+};
+
+/* Moves on to the next chunk that makes pixels. A chunk that the file cuts goes through as it is,
+ * so that libspng meets the end. */
+static void feed_advance(struct feed *f)
+{
+    struct chunk chunk;
+    while (chunk_find(f->in, f->at, &chunk)) {
+        if (chunk_makes_pixels(&chunk)) {
+            f->n_left = chunk.n_all;
+            return;
+        }
+        f->at += chunk.n_all;
+    }
+    f->n_left = f->in->n - f->at;
+}
+
+static int feed_read(spng_ctx *png, void *user, void *out, size_t n)
+{
+    (void)png;
+    struct feed *f = user;
+    for (uint8_t *to = out; n > 0;) {
+        if (f->n_left == 0) feed_advance(f);
+        if (f->n_left == 0) return SPNG_IO_EOF;
+        const size_t n_read = n < f->n_left ? n : f->n_left;
+        memcpy(to, f->in->bytes + f->at, n_read);
+        f->at += n_read;
+        f->n_left -= n_read;
+        to += n_read;
+        n -= n_read;
+    }
+    return 0;
+}
+
+/* ---- the header ---- */
+
+static bool png_is_mine(const uint8_t *bytes, size_t n)
+{
+    return n >= sizeof signature && memcmp(bytes, signature, sizeof signature) == 0;
 }
 
 /* Which of libspng's layouts to ask for, and what that is for us. */
@@ -139,18 +199,29 @@ static int layout_choose(const struct spng_ihdr *h, bool has_trns, struct fet_im
     }
 }
 
+struct reader {
+    struct feed feed;
+    spng_ctx *png; /* owned */
+};
+
+static fet_status reader_open(const struct fet_codec_input *in, struct reader *r)
+{
+    *r = (struct reader){.feed = {.in = in, .n_left = sizeof signature}};
+    r->png = fet_spng_new(0);
+    if (r->png == NULL) return fet_spng_fail(SPNG_EMEM, "the PNG header");
+    return FET_OK;
+}
+
 /* Reads up to the first pixels. */
-static fet_status header_read(const struct fet_codec_input *in, spng_ctx *png,
-                              struct fet_image_info *info, int *layout)
+static fet_status header_read(struct reader *r, struct fet_image_info *info, int *layout)
 {
     struct spng_ihdr h;
     struct spng_trns trns;
-    int code = spng_set_png_buffer(png, in->bytes, in->n);
-    if (code == 0) code = spng_set_chunk_limits(png, max_chunk_bytes, max_chunks_bytes);
-    if (code == 0) code = spng_get_ihdr(png, &h);
+    int code = spng_set_png_stream(r->png, feed_read, &r->feed);
+    if (code == 0) code = spng_get_ihdr(r->png, &h);
     if (code != 0) return fet_spng_fail(code, "the PNG header");
-    FET_TRY(fet_codec_check_size(in, h.width, h.height));
-    code = spng_get_trns(png, &trns);
+    FET_TRY(fet_codec_check_size(r->feed.in, h.width, h.height));
+    code = spng_get_trns(r->png, &trns);
     if (code != 0 && code != SPNG_ECHUNKAVAIL) return fet_spng_fail(code, "the PNG header");
     *layout = layout_choose(&h, code == 0, info);
     return FET_OK;
@@ -158,45 +229,44 @@ static fet_status header_read(const struct fet_codec_input *in, spng_ctx *png,
 
 static fet_status png_probe(const struct fet_codec_input *in, struct fet_image_info *info)
 {
-    spng_ctx *png = fet_spng_new(0);
-    if (png == NULL) return fet_spng_fail(SPNG_EMEM, "the PNG header");
+    struct reader r;
     int layout = 0;
-    const fet_status st = header_read(in, png, info, &layout);
-    spng_ctx_free(png);
+    FET_TRY(reader_open(in, &r));
+    const fet_status st = header_read(&r, info, &layout);
+    spng_ctx_free(r.png);
     if (st == FET_OK) fet_exif_apply_info(chunks_walk(in).orientation, info);
     return st;
 }
 
 /* ---- the pixels ---- */
 
+static fet_status pixels_read(struct reader *r, int layout, const struct fet_image *image)
+{
+    int code =
+        spng_decode_image(r->png, image->pixels, fet_image_bytes(image), layout, SPNG_DECODE_TRNS);
+    if (code == 0) code = spng_decode_chunks(r->png); /* up to the end marker */
+    return code == 0 ? FET_OK : fet_spng_fail(code, "the PNG data");
+}
+
 static fet_status png_decode(const struct fet_codec_input *in, struct fet_image *image)
 {
+    const struct summary summary = chunks_walk(in);
     struct fet_image_info info = {0};
     struct fet_image decoded = {0};
+    struct reader r;
     int layout = 0;
     fet_status st = FET_OK;
-    spng_ctx *png = fet_spng_new(0);
-    if (png == NULL) return fet_spng_fail(SPNG_EMEM, "the PNG header");
-    FET_TRY_OUT(header_read(in, png, &info, &layout));
+    FET_TRY(reader_open(in, &r));
+    FET_TRY_OUT(header_read(&r, &info, &layout));
     FET_TRY_OUT(fet_image_new(info.width, info.height, info.channels, info.depth, &decoded));
-    int code =
-        spng_decode_image(png, decoded.pixels, fet_image_bytes(&decoded), layout, SPNG_DECODE_TRNS);
-    if (code == 0) code = spng_decode_chunks(png); /* up to the end marker */
-    if (code != 0) {
-        st = fet_spng_fail(code, "the PNG data");
-        goto out;
-    }
-    const struct chunks chunks = chunks_walk(in);
-    if (!chunks.has_end) {
-        st = fet_spng_fail(SPNG_EOF, "the PNG data");
-        goto out;
-    }
-    FET_TRY_OUT(fet_exif_apply(chunks.orientation, &decoded));
+    FET_TRY_OUT(pixels_read(&r, layout, &decoded));
+    if (!summary.has_end) FET_TRY_OUT(fet_spng_fail(SPNG_EOF, "the PNG data"));
+    FET_TRY_OUT(fet_exif_apply(summary.orientation, &decoded));
     *image = decoded;
     decoded = (struct fet_image){0};
 out:
     fet_image_deinit(&decoded);
-    spng_ctx_free(png);
+    spng_ctx_free(r.png);
     return st;
 }
 
