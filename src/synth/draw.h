@@ -120,6 +120,9 @@ void fet_sdf_gear(const struct fet_scene *scene, const struct fet_pose *at, cons
  * pose: height of the capitals, half width of the pen. */
 void fet_sdf_writing(const struct fet_scene *scene, const struct fet_pose *at, const char *text,
                      float height, float pen, enum fet_sdf_op op, float *d);
+/* The strokes of one letter on a grid of 5 x 7: pairs of digits column (0..4) and row (0..6 from
+ * the top), a space lifts the pen; "" for what has no letter. */
+const char *fet_letter_path(char letter);
 /* The width that it takes. */
 float fet_sdf_writing_width(const char *text, float height);
 /* A made-up word or code of n letters (1..15) with its NUL. */

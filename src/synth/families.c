@@ -1,4 +1,14 @@
 /* The table of families: each is one file in families/ that defines fet_family_<name>. */
-#include "scene.h"
+#include "families/family.h"
 
-const struct fet_synth_family *const fet_synth_families[] = {NULL};
+/* clang-format off: one name a line, so that two people can add one each */
+const struct fet_synth_family *const fet_synth_families[] = {
+    &fet_family_brushed_metal,
+    &fet_family_fabric,
+    &fet_family_board,
+    &fet_family_ring,
+    &fet_family_screw,
+    &fet_family_cap,
+    NULL,
+};
+/* clang-format on */

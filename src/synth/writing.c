@@ -44,7 +44,7 @@ static const char *const digit_paths[10] = {
     "1636454130100102133342",              /* 9 */
 };
 
-static const char *path_of(char letter)
+const char *fet_letter_path(char letter)
 {
     if (letter >= 'A' && letter <= 'Z') return letter_paths[letter - 'A'];
     if (letter >= '0' && letter <= '9') return digit_paths[letter - '0'];
@@ -97,7 +97,7 @@ void fet_sdf_writing(const struct fet_scene *scene, const struct fet_pose *at, c
     const float pen_and_cell[2] = {pen, height / 6.0f};
     float corner[2] = {-0.5f * fet_sdf_writing_width(text, height), -0.5f * height};
     for (; *text != '\0'; text++) {
-        letter_draw(scene, at, path_of(*text), pen_and_cell, corner, op, d);
+        letter_draw(scene, at, fet_letter_path(*text), pen_and_cell, corner, op, d);
         corner[0] += 5.6f * pen_and_cell[1];
     }
 }
