@@ -267,16 +267,23 @@ static fet_status check_names(const struct fet_table *t, const char *name)
     return st;
 }
 
+static bool is_listed(const char *name, const char *const *names)
+{
+    for (; names != NULL && *names != NULL; names++)
+        if (strcmp(*names, name) == 0) return true;
+    return false;
+}
+
 /* The first row: names and number of columns. Afterwards b->rows stands behind it. */
-static fet_status take_header(struct builder *b, int max_columns)
+static fet_status take_header(struct builder *b, const struct fet_table_limits *limits)
 {
     struct fet_table *t = b->table;
     struct reader count = b->rows;
     int64_t n_columns = 0;
     FET_TRY(count_cells(&count, &n_columns));
-    if (n_columns > max_columns)
+    if (n_columns > limits->max_columns)
         return FET_FAIL(FET_LIMIT, "%s: %lld columns, more than the limit of %d", b->rows.name,
-                        (long long)n_columns, max_columns);
+                        (long long)n_columns, limits->max_columns);
     t->columns = fet_arena_alloc(&t->arena, n_columns, sizeof *t->columns);
     b->drafts = fet_alloc(n_columns, sizeof *b->drafts);
     if (t->columns == NULL || b->drafts == NULL)
@@ -293,6 +300,7 @@ static fet_status take_header(struct builder *b, int max_columns)
         else
             (void)unescape(&cell, name);
         t->columns[i].name = name;
+        b->drafts[i].is_text = is_listed(name, limits->texts);
     }
     return check_names(t, b->rows.name);
 }
@@ -407,7 +415,7 @@ static fet_status build(struct builder *b, const struct fet_table_limits *limits
         return FET_FAIL(FET_FORMAT, "%s: is empty; wanted a first row of column names",
                         b->rows.name);
     b->rows.separator = guess_separator(&b->rows);
-    FET_TRY(take_header(b, limits->max_columns));
+    FET_TRY(take_header(b, limits));
     FET_TRY(survey(b, limits->max_rows));
     FET_TRY(allocate(b));
     return fill(b);

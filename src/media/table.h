@@ -8,7 +8,7 @@
 #include "base.h"
 
 enum fet_column_type {
-    FET_COLUMN_NUMBER, /* every present cell is a finite number */
+    FET_COLUMN_NUMBER, /* every present cell is a finite number, and it is not among texts */
     FET_COLUMN_TEXT    /* anything else: levels and codes */
 };
 
@@ -33,6 +33,9 @@ struct fet_table_limits {
     int64_t max_bytes; /* 0 = 4 GiB */
     int64_t max_rows;  /* 0 = 100,000,000 */
     int max_columns;   /* 0 = 10,000 */
+    /* Names of columns that are text even when every cell is a number; absent ones are ignored.
+     * NULL-terminated, borrowed; NULL = none. */
+    const char *const *texts;
 };
 
 /* The first row names the columns (one without a name becomes "column 3"). Blanks around a cell are

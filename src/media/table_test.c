@@ -176,6 +176,22 @@ static void limits_speak_first(void **state)
     assert_fails(fet_table_parse(text, n, "t.csv", &l, &t), FET_LIMIT, "3 columns, more than");
 }
 
+static void a_column_can_be_read_as_text(void **state)
+{
+    (void)state;
+    static const char text[] = "code,n\n007,1\n7,2\n,3\n";
+    const char *const texts[] = {"nothing", "code", NULL};
+    const struct fet_table_limits l = {.texts = texts};
+    struct fet_table t;
+    assert_ok(fet_table_parse(text, sizeof text - 1, "t.csv", &l, &t));
+    assert_int_equal(t.columns[0].type, FET_COLUMN_TEXT);
+    assert_int_equal(t.columns[0].n_levels, 2);
+    assert_string_equal(text_at(&t, 0, 0), "007");
+    assert_int_equal(t.columns[0].n_missing, 1);
+    assert_int_equal(t.columns[1].type, FET_COLUMN_NUMBER);
+    fet_table_deinit(&t);
+}
+
 static void files_are_read_and_named(void **state)
 {
     (void)state;
@@ -302,6 +318,7 @@ int main(void)
         cmocka_unit_test(one_column_and_no_rows_are_tables_too),
         cmocka_unit_test(each_damage_is_named_with_its_line),
         cmocka_unit_test(limits_speak_first),
+        cmocka_unit_test(a_column_can_be_read_as_text),
         cmocka_unit_test(files_are_read_and_named),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(what_was_written_is_read),
