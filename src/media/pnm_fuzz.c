@@ -1,0 +1,10 @@
+/* Fuzz target: any bytes as PNM. */
+#include "fuzz_picture.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+    fuzz_picture(bytes, n, FET_IMAGE_PNM);
+    return 0;
+}
