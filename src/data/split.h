@@ -10,10 +10,14 @@ struct fet_split_shares {
 };
 
 /* Gives every example that has FET_SPLIT_NONE or FET_SPLIT_FIT a split; those that the layout put
- * in test or calibrate stay. When the layout has a test split, share test is taken as 0. Groups are
- * drawn by a hash of (seed, smallest key in the group), so adding one example moves no other except
- * at the cut. Exactly round(share * n) examples where groups allow; at least 1 in calibrate when
- * n >= 2. */
+ * in test or calibrate stay.
+ *
+ * Where some examples are good, thresholds come from good ones alone: undecided defects go to test.
+ * A group goes where a decided member is (test before calibrate), else where a defect in it must.
+ * What is left is drawn by a hash of (seed, smallest key in the group), so that adding one example
+ * moves no other except at the cut: round(share * n) examples where groups allow, but always one
+ * for calibrate when its share is above 0 and n >= 2, and one for fit. When the layout has a test
+ * (or calibrate) split, that share is taken as 0. FET_ARGUMENT when the shares are no shares. */
 FET_CHECKED fet_status fet_split_assign(struct fet_examples *e, struct fet_split_shares shares,
                                         uint64_t seed);
 
