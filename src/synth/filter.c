@@ -89,22 +89,31 @@ static void box_columns(int n, int half, const float *src, float *dst, float *re
     }
 }
 
-/* Three box blurs are close to a Gaussian (central limit): sigma^2 = 3 (w^2 - 1) / 12. */
-static void blur_large(int n, float sigma, float *map, float *scratch, float *pad)
+/* Three running means of whole widths whose variances, half (half + 1) / 3 each, add up to sigma^2
+ * as well as they can: the larger width first. */
+static void box_widths(int n, float sigma, int halves[3])
 {
-    int half = (int)(0.5f * (sqrtf(4.0f * sigma * sigma + 1.0f) - 1.0f) + 0.5f);
-    if (half < 1) half = 1;
-    if (half > n) half = n;
+    const float want = 3.0f * sigma * sigma;
+    int half = 0;
+    while (3 * (half + 1) * (half + 2) <= (int)want && half < n - 1) half++;
+    const float rest = (want - (float)(3 * half * (half + 1))) / (float)(2 * (half + 1));
+    for (int k = 0; k < 3; k++) halves[k] = (float)k + 0.5f < rest ? half + 1 : half;
+}
+
+static void blur_large(int n, float sigma, float *map, float *scratch, float *line)
+{
+    int halves[3];
+    box_widths(n, sigma, halves);
     for (int y = 0; y < n; y++) {
-        float *const line = map + (size_t)y * (size_t)n;
-        box_row(n, half, line, pad);
-        box_row(n, half, pad, line);
-        box_row(n, half, line, pad);
-        memcpy(line, pad, (size_t)n * sizeof(float));
+        float *const row = map + (size_t)y * (size_t)n;
+        box_row(n, halves[0], row, line);
+        box_row(n, halves[1], line, row);
+        box_row(n, halves[2], row, line);
+        memcpy(row, line, (size_t)n * sizeof(float));
     }
-    box_columns(n, half, map, scratch, pad);
-    box_columns(n, half, scratch, map, pad);
-    box_columns(n, half, map, scratch, pad);
+    box_columns(n, halves[0], map, scratch, line);
+    box_columns(n, halves[1], scratch, map, line);
+    box_columns(n, halves[2], map, scratch, line);
     memcpy(map, scratch, (size_t)n * (size_t)n * sizeof(float));
 }
 

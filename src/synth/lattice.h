@@ -5,7 +5,7 @@
 
 #include "fast.h"
 
-#define FET_LATTICE_GAIN 2.9f /* brings fet_lattice_noise to deviation 1 */
+#define FET_LATTICE_GAIN 5.6f /* brings fet_lattice_noise to deviation 1 */
 
 static inline uint32_t fet_lattice_hash(uint32_t x, uint32_t y, uint32_t seed)
 {
@@ -28,7 +28,7 @@ static inline float fet_lattice_dot(uint32_t h, float x, float y)
     return gx * x + gy * y;
 }
 
-/* Smooth, about -0.9 .. 0.9, one feature per unit of u and v (|u|, |v| < 2^30). */
+/* Smooth, about -0.6 .. 0.6, deviation 0.18, one feature per unit of u and v (|u|, |v| < 2^30). */
 static inline float fet_lattice_noise(float u, float v, uint32_t seed)
 {
     const float wu = fet_fast_floor(u), wv = fet_fast_floor(v);
@@ -44,7 +44,7 @@ static inline float fet_lattice_noise(float u, float v, uint32_t seed)
     return top + (bottom - top) * sv;
 }
 
-/* Three octaves of it, deviation about 1. */
+/* Three octaves of it, deviation about a half. */
 static inline float fet_lattice_fractal(float u, float v, uint32_t seed)
 {
     return 2.5f * (fet_lattice_noise(u, v, seed) +
