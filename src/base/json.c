@@ -39,7 +39,10 @@ fet_status fet_json_parse(const void *bytes, size_t n, const char *name, json_t 
     json_error_t error = {0};
     fet_json_memory_reset();
     json_t *value = json_loadb(n == 0 ? "" : bytes, n, JSON_REJECT_DUPLICATES, &error);
-    if (value == NULL && fet_json_memory_has_failed()) return FET_FAIL_MEMORY(name, n);
+    if (fet_json_memory_has_failed()) { /* also with a value: jansson drops letters in silence */
+        json_decref(value);
+        return FET_FAIL_MEMORY(name, n);
+    }
     if (value == NULL) {
         return FET_FAIL(FET_FORMAT, "%s: not valid JSON at line %d, column %d: %s", name,
                         error.line < 1 ? 1 : error.line, error.column < 0 ? 0 : error.column,

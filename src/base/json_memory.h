@@ -9,8 +9,8 @@
  * made by jansson before that is still freed correctly: both allocators end in free. */
 void fet_json_memory_init(void);
 
-/* Has an allocation of jansson failed on this thread since the last reset? jansson itself reports
- * some of them as a syntax error. */
+/* Has an allocation of jansson failed on this thread since the last reset? jansson reports some of
+ * them as a syntax error, and others (a growing string) not at all. */
 void fet_json_memory_reset(void);
 bool fet_json_memory_has_failed(void);
 

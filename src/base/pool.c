@@ -8,7 +8,6 @@
 #include "alloc.h"
 #include "json_memory.h"
 
-#include <assert.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -33,7 +32,7 @@ struct fet_pool {
     /* all below guarded by lock */
     uint64_t i_job;
     int n_busy; /* workers that have not yet left the job */
-    bool is_closing;
+    bool is_closing, is_running;
     fet_pool_work *work;
     void *self;
     int64_t n_chunks, next_chunk;
@@ -204,7 +203,11 @@ fet_status fet_pool_run(struct fet_pool *pool, int64_t n_chunks, fet_pool_work *
         return run_here(p, n_chunks, work, self);
     }
     (void)pthread_mutex_lock(&p->lock);
-    assert(p->n_busy == 0); /* one thread at a time */
+    if (p->is_running) {
+        (void)pthread_mutex_unlock(&p->lock);
+        return run_here(p, n_chunks, work, self);
+    }
+    p->is_running = true;
     p->work = work;
     p->self = self;
     p->n_chunks = n_chunks;
@@ -218,6 +221,7 @@ fet_status fet_pool_run(struct fet_pool *pool, int64_t n_chunks, fet_pool_work *
     while (p->n_busy > 0) (void)pthread_cond_wait(&p->finished, &p->lock);
     const fet_status st = p->failed_status;
     if (st != FET_OK) fet_status_set(st, "%s", p->failed_message);
+    p->is_running = false;
     (void)pthread_mutex_unlock(&p->lock);
     return st;
 }

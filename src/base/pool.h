@@ -19,7 +19,8 @@ int fet_pool_threads(const struct fet_pool *pool); /* 1 for NULL */
 
 /* Runs work for every chunk and waits. Returns the status and sentence of the lowest failing chunk;
  * chunks not yet started are then skipped. pool NULL, or a call from inside a chunk: runs here, in
- * order. One thread at a time may call this on one pool. */
+ * order. Thread-safe: while one thread's work has the pool, another thread's runs on that thread.
+ */
 FET_CHECKED fet_status fet_pool_run(struct fet_pool *pool, int64_t n_chunks, fet_pool_work *work,
                                     void *self);
 
