@@ -240,25 +240,39 @@ void fet_camera_jitter(struct fet_rng *rng, float variation, struct fet_camera *
     if (camera->jpeg_quality > 0) camera->jpeg_quality += fet_rng_int(rng, -3, 3);
 }
 
-/* The light level that nine tenths of the picture's middle stay below. */
+#define METER_BINS 128
+
+/* The light level that a share of the counted pixels stays below. Eight bins an octave, 2^-12 ..
+ * 2^4. */
+static float meter_level(const int bins[METER_BINS], int n_counted, float share)
+{
+    int i = 0, below = bins[0];
+    const int want = (int)(share * (float)n_counted);
+    while (i < METER_BINS - 1 && below <= want) below += bins[++i];
+    return fet_fast_exp2(((float)i + 0.5f) * 0.125f - 12.0f);
+}
+
 float fet_camera_meter(const struct fet_scene *scene, float *const radiance[3], struct fet_rng *rng)
 {
-    enum { N_BINS = 128 };
-    const float target = fet_draw_size(rng, 0.16f, 0.6f);
-    int bins[N_BINS] = {0}, n_seen = 0;
+    const float target = fet_draw_size(rng, 0.18f, 0.7f);
+    int all[METER_BINS] = {0}, part[METER_BINS] = {0}, n_all = 0, n_part = 0;
     const int n = scene->size, border = n / 18;
     for (int y = border; y < n - border; y++) {
         for (int x = border; x < n - border; x++) {
             const size_t i = (size_t)y * (size_t)n + (size_t)x;
             const float light =
                 0.3f * radiance[0][i] + 0.59f * radiance[1][i] + 0.11f * radiance[2][i];
-            /* eight bins an octave, 2^-12 .. 2^4 */
             const float bin = 8.0f * (fet_fast_log2(fet_fast_max(light, 1e-6f)) + 12.0f);
-            bins[(int)fet_fast_clamp(bin, 0.0f, (float)N_BINS - 1.0f)]++;
-            n_seen++;
+            const int i_bin = (int)fet_fast_clamp(bin, 0.0f, (float)METER_BINS - 1.0f);
+            all[i_bin]++;
+            n_all++;
+            if (scene->part[i] <= 0.5f) continue;
+            part[i_bin]++;
+            n_part++;
         }
     }
-    int i_bin = N_BINS - 1;
-    for (int above = bins[i_bin]; i_bin > 0 && above < n_seen / 10;) above += bins[--i_bin];
-    return target / fet_fast_exp2(((float)i_bin + 0.5f) * 0.125f - 12.0f);
+    /* the part decides, but the picture as a whole is not burnt out for a dark part */
+    const float whole = 0.75f / meter_level(all, n_all, 0.6f);
+    if (n_part == 0) return target * whole;
+    return fet_fast_min(target / meter_level(part, n_part, 0.88f), whole);
 }

@@ -30,7 +30,7 @@ struct fet_camera {
 void fet_camera_design(struct fet_rng *rng, float grey_share, struct fet_camera *camera);
 /* Small changes from shot to shot; variation 0..1. */
 void fet_camera_jitter(struct fet_rng *rng, float variation, struct fet_camera *camera);
-/* The exposure that gives a well-lit picture of this radiance, for a target drawn from rng. */
+/* The exposure that shows the part of this radiance well, for a target drawn from rng. */
 float fet_camera_meter(const struct fet_scene *scene, float *const radiance[3],
                        struct fet_rng *rng);
 

@@ -160,11 +160,13 @@ void fet_paint_part_all(struct fet_scene *scene);
 /* What parts lie on. Fills all maps but part; the look is drawn from design, dirt and place from
  * part. */
 enum fet_stand {
-    FET_STAND_PAPER, /* light matt card or foam */
-    FET_STAND_PLATE, /* ground or painted steel */
-    FET_STAND_BELT,  /* dark woven conveyor belt */
-    FET_STAND_LIGHT, /* backlit pane */
-    FET_STAND_BLACK, /* black cloth or anodised fixture */
+    FET_STAND_PAPER,      /* light matt card or foam */
+    FET_STAND_PLATE,      /* ground or painted steel */
+    FET_STAND_BELT,       /* dark woven conveyor belt */
+    FET_STAND_LIGHT,      /* backlit pane */
+    FET_STAND_BLACK,      /* black cloth or anodised fixture */
+    FET_STAND_TRAY,       /* moulded plastic with ribs */
+    FET_STAND_PERFORATED, /* steel with rows of holes */
     FET_STAND_COUNT
 };
 FET_CHECKED fet_status fet_stand_draw(struct fet_scene *scene, struct fet_synth_chance *chance,

@@ -19,11 +19,11 @@ static fet_status dirt_add(struct fet_scene *scene, struct fet_rng *rng, float a
     float *field;
     FET_TRY(fet_scene_map_new(scene, &field));
     fet_status st;
-    const struct fet_noise smear = {.scale_x = 60.0f, .octaves = 4, .gain = 0.6f};
+    const struct fet_noise smear = {.scale_x = 90.0f, .scale_y = 35.0f, .octaves = 5, .gain = 0.7f};
     FET_TRY_OUT(fet_field_noise(scene, rng, &smear, field));
     const int64_t n = (int64_t)scene->size * scene->size;
     for (int64_t i = 0; i < n; i++) {
-        const float d = amount * 0.09f * fet_fast_clamp(field[i], -1.5f, 2.5f);
+        const float d = amount * 0.035f * fet_fast_clamp(field[i], -1.5f, 2.5f);
         for (int c = 0; c < 3; c++) scene->albedo[c][i] *= fet_fast_max(1.0f - d, 0.3f);
         scene->rough[i] = fet_fast_clamp(scene->rough[i] + 0.3f * d, 0.08f, 1.0f);
     }
@@ -144,11 +144,11 @@ static fet_status stand_black(struct fet_scene *scene, struct fet_synth_chance *
 {
     const float grey = fet_draw_size(&chance->design, 0.012f, 0.05f);
     const float rgb[3] = {grey, grey, grey * fet_draw_between(&chance->design, 1.0f, 1.2f)};
-    const float grain = fet_draw_between(&chance->design, 0.08f, 0.3f);
+    const float grain = fet_draw_between(&chance->design, 0.03f, 0.14f);
     float *field;
     FET_TRY(fet_scene_map_new(scene, &field));
     fet_status st;
-    const struct fet_noise pile = {.scale_x = 3.0f, .octaves = 3, .gain = 0.8f};
+    const struct fet_noise pile = {.scale_x = 1.6f, .octaves = 2, .gain = 0.9f};
     FET_TRY_OUT(fet_field_noise(scene, &chance->part, &pile, field));
     tint(scene, rgb, field, 0.25f);
     fet_field_add(scene, field, grain * scene->px_per_unit, scene->height);
@@ -157,6 +157,79 @@ static fet_status stand_black(struct fet_scene *scene, struct fet_synth_chance *
 out:
     fet_scene_map_free(scene, field);
     return st;
+}
+
+/* A moulded tray: shallow ribs across, a fine moulded grain. */
+static fet_status stand_tray(struct fet_scene *scene, struct fet_synth_chance *chance)
+{
+    float rgb[3], *field;
+    fet_draw_colour(fet_draw_between(&chance->design, 0.5f, 0.7f),
+                    fet_draw_between(&chance->design, 0.0f, 0.5f),
+                    fet_draw_size(&chance->design, 0.02f, 0.5f), rgb);
+    const float pitch = fet_draw_between(&chance->design, 22.0f, 70.0f);
+    const float width = fet_draw_between(&chance->design, 1.5f, 6.0f);
+    const float turns = fet_rng_chance(&chance->design, 0.5) ? 0.0f : 0.25f;
+    const float lift = fet_draw_between(&chance->design, -2.5f, 2.5f);
+    const struct fet_pose at = fet_pose_make(fet_draw_normal(&chance->part, 0.0f, 2.0f),
+                                             fet_draw_normal(&chance->part, 0.0f, 2.0f),
+                                             turns + fet_draw_normal(&chance->part, 0, 0.002f), 1);
+    FET_TRY(fet_scene_map_new(scene, &field));
+    fet_status st;
+    const struct fet_noise grain = {.scale_x = 2.2f, .octaves = 2, .gain = 0.9f};
+    FET_TRY_OUT(fet_field_noise(scene, &chance->part, &grain, field));
+    tint(scene, rgb, field, 0.03f);
+    fet_field_add(scene, field, 0.05f * scene->px_per_unit, scene->height);
+    fet_field_fill(scene, scene->rough, fet_draw_between(&chance->design, 0.35f, 0.65f));
+    const int n = scene->size;
+    for (int y = 0; y < n; y++) {
+        float *const row = scene->height + (size_t)y * (size_t)n;
+        for (int x = 0; x < n; x++) {
+            float u, v;
+            fet_pose_local(&at, fet_draw_unit(scene, (float)x), fet_draw_unit(scene, (float)y), &u,
+                           &v);
+            const float t = v / pitch + 0.5f;
+            const float off = fet_fast_abs(t - fet_fast_floor(t) - 0.5f) * pitch;
+            row[x] +=
+                lift * scene->px_per_unit * fet_fast_step(0.0f, 1.0f, (0.5f * width - off) + 0.5f);
+        }
+    }
+    st = dirt_add(scene, &chance->part, 0.7f);
+out:
+    fet_scene_map_free(scene, field);
+    return st;
+}
+
+/* A steel plate with rows of round holes. */
+static fet_status stand_perforated(struct fet_scene *scene, struct fet_synth_chance *chance)
+{
+    const float pitch = fet_draw_between(&chance->design, 16.0f, 44.0f);
+    const float radius = pitch * fet_draw_between(&chance->design, 0.16f, 0.34f);
+    const bool is_staggered = fet_rng_chance(&chance->design, 0.5);
+    const float deep = fet_draw_between(&chance->design, 3.0f, 9.0f) * scene->px_per_unit;
+    FET_TRY(stand_plate(scene, chance));
+    const float x0 = fet_draw_normal(&chance->part, 0.0f, 2.5f);
+    const float y0 = fet_draw_normal(&chance->part, 0.0f, 2.5f);
+    const int n = scene->size;
+    for (int y = 0; y < n; y++) {
+        const float v = (fet_draw_unit(scene, (float)y) - y0) / pitch + 100.0f;
+        const float row = fet_fast_floor(v);
+        const float slip = is_staggered && ((int)row & 1) == 1 ? 0.5f : 0.0f;
+        const float dv = (v - row - 0.5f) * pitch;
+        for (int x = 0; x < n; x++) {
+            const float u = (fet_draw_unit(scene, (float)x) - x0) / pitch + slip + 100.0f;
+            const float du = (u - fet_fast_floor(u) - 0.5f) * pitch;
+            const float d = sqrtf(du * du + dv * dv) - radius;
+            if (d > 1.5f) continue;
+            const size_t i = (size_t)y * (size_t)n + (size_t)x;
+            const float in = fet_sdf_cover(d, scene->px_per_unit, 1.2f);
+            scene->height[i] -=
+                deep * in + 0.4f * scene->px_per_unit * fet_fast_clamp(1.5f - d, 0, 1);
+            for (int c = 0; c < 3; c++) scene->albedo[c][i] *= 1.0f - 0.93f * in;
+            scene->rough[i] = fet_fast_mix(scene->rough[i], 0.85f, in);
+            scene->metal[i] *= 1.0f - in;
+        }
+    }
+    return FET_OK;
 }
 
 fet_status fet_stand_draw(struct fet_scene *scene, struct fet_synth_chance *chance,
@@ -171,6 +244,10 @@ fet_status fet_stand_draw(struct fet_scene *scene, struct fet_synth_chance *chan
         return stand_belt(scene, chance);
     case FET_STAND_LIGHT:
         return stand_light(scene, chance);
+    case FET_STAND_TRAY:
+        return stand_tray(scene, chance);
+    case FET_STAND_PERFORATED:
+        return stand_perforated(scene, chance);
     case FET_STAND_BLACK:
     case FET_STAND_COUNT:
     default:
