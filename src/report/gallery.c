@@ -17,7 +17,7 @@ static const struct {
     [FET_GROUP_RIGHT] = {"is-right", "Right answers", "A sample, evenly over the labels."},
     [FET_GROUP_UNKNOWN] = {"unknown", "Answers", "Nothing is known of the truth."}};
 
-static bool has_pictures(const struct fet_report *r)
+bool fet_page_has_pictures(const struct fet_report *r)
 {
     for (int64_t i = 0; i < r->n; i++)
         if (r->answers[i].picture_w > 0) return true;
@@ -77,7 +77,7 @@ fet_status fet_page_add_gallery(struct fet_text *t, const struct fet_report *r,
 {
     struct fet_choice choice = {0};
     struct fet_thumbnail *thumbnails = NULL;
-    const bool is_pictures = has_pictures(r);
+    const bool is_pictures = fet_page_has_pictures(r);
     fet_status st = FET_OK;
     FET_TRY_OUT(fet_choice_make(r, MAX_SHOWN, &choice));
     if (is_pictures) FET_TRY_OUT(fet_thumbnails_make(r, &choice, c, &thumbnails));

@@ -41,7 +41,7 @@ void fet_heat_table(struct fet_rgb table[256])
 
 void fet_heat_blend(const float *map, double threshold, double scale, struct fet_image *picture)
 {
-    const double most = 0.8, full_at = 0.5; /* opacity, and where on the way up it is reached */
+    const double most = 0.8, full_at = 0.4; /* opacity, and where on the way up it is reached */
     struct fet_rgb table[256];
     fet_heat_table(table);
     for (int y = 0; y < picture->height; y++) {

@@ -22,9 +22,11 @@ void fet_page_add_figures(struct fet_text *t, const struct fet_report *r);
 void fet_page_add_facts(struct fet_text *t, const struct fet_report *r);
 FET_CHECKED fet_status fet_page_add_charts(struct fet_text *t, const struct fet_report *r);
 /* Figures and histogram of the time per answer; nothing when no answer has one. */
+bool fet_page_has_timing(const struct fet_report *r);
 FET_CHECKED fet_status fet_page_add_timing(struct fet_text *t, const struct fet_report *r);
 
 /* The answers by group: cards with pictures, or a table when no answer is about a picture. */
+bool fet_page_has_pictures(const struct fet_report *r);
 FET_CHECKED fet_status fet_page_add_gallery(struct fet_text *t, const struct fet_report *r,
                                             const struct fet_context *c);
 void fet_page_add_cards(struct fet_text *t, const struct fet_report *r, const int64_t *items,

@@ -32,6 +32,25 @@ static fet_status add_style(struct fet_text *t)
     return st;
 }
 
+/* Links to the sections that will come. */
+static void add_contents(struct fet_text *t, const struct fet_report *r)
+{
+    const struct {
+        const char *id, *name;
+        bool has;
+    } sections[] = {{"meaning", "What it means", true},
+                    {"figures", "Figures", json_is_object(r->figures)},
+                    {"answers", fet_page_has_pictures(r) ? "Pictures" : "Answers", true},
+                    {"charts", "Charts", r->charts != NULL && r->charts->n > 0},
+                    {"timing", "Timing", fet_page_has_timing(r)},
+                    {"facts", "How it was made", true}};
+    fet_text_add_string(t, "<nav aria-label=\"Sections\"><ul>");
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        if (sections[i].has)
+            fet_text_add(t, "<li><a href=\"#%s\">%s</a></li>", sections[i].id, sections[i].name);
+    fet_text_add_string(t, "</ul></nav>");
+}
+
 static fet_status add_head(struct fet_text *t, const struct fet_report *r)
 {
     fet_text_add_string(t, skeleton_head);
@@ -47,6 +66,7 @@ static fet_status add_head(struct fet_text *t, const struct fet_report *r)
         fet_text_add_html(t, r->subtitle);
         fet_text_add_string(t, "</p>");
     }
+    add_contents(t, r);
     fet_text_add_string(t, "</header><main>");
     return FET_OK;
 }

@@ -1,5 +1,5 @@
 /* Answers as rows of a table, for examples that are not pictures. A column that would be empty in
- * all rows is left out. */
+ * all answers is left out, so the tables of all groups have the same columns. */
 #include "number.h"
 #include "page.h"
 
@@ -9,12 +9,12 @@ struct shown {
     bool has_truth, has_score, has_p_value, has_error;
 };
 
-static struct shown shown_of(const struct fet_report *r, const int64_t *items, int64_t n)
+static struct shown shown_of(const struct fet_report *r)
 {
     struct shown s = {0};
-    for (int64_t i = 0; i < n; i++) {
-        const struct fet_example *x = r->examples[items[i]];
-        const struct fet_answer *a = &r->answers[items[i]];
+    for (int64_t i = 0; i < r->n; i++) {
+        const struct fet_example *x = r->examples[i];
+        const struct fet_answer *a = &r->answers[i];
         s.has_truth = s.has_truth || *fet_truth_label(x) != 0;
         s.has_score = s.has_score || !isnan(a->score);
         s.has_p_value = s.has_p_value || !isnan(a->p_value);
@@ -61,7 +61,7 @@ static void add_head(struct fet_text *t, const struct shown *s, const char *capt
 void fet_page_add_rows(struct fet_text *t, const struct fet_report *r, const int64_t *items,
                        int64_t n, const char *caption)
 {
-    const struct shown s = shown_of(r, items, n);
+    const struct shown s = shown_of(r);
     add_head(t, &s, caption);
     for (int64_t i = 0; i < n; i++) {
         const struct fet_example *x = r->examples[items[i]];

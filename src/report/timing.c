@@ -40,14 +40,22 @@ static fet_status add_times(struct fet_text *t, double *ms, int64_t n)
     return FET_OK;
 }
 
+bool fet_page_has_timing(const struct fet_report *r)
+{
+    for (int64_t i = 0; i < r->n; i++)
+        if (isfinite(r->answers[i].ms)) return true;
+    return false;
+}
+
 fet_status fet_page_add_timing(struct fet_text *t, const struct fet_report *r)
 {
+    if (!fet_page_has_timing(r)) return FET_OK;
     int64_t n = 0;
     double *ms = fet_alloc(r->n, sizeof *ms);
     if (ms == NULL) return FET_FAIL_MEMORY("timing", r->n * (int64_t)sizeof *ms);
     for (int64_t i = 0; i < r->n; i++)
         if (isfinite(r->answers[i].ms)) ms[n++] = r->answers[i].ms;
-    const fet_status st = n > 0 ? add_times(t, ms, n) : FET_OK;
+    const fet_status st = add_times(t, ms, n);
     fet_free(ms);
     return st;
 }
