@@ -41,14 +41,14 @@ void fet_heat_table(struct fet_rgb table[256])
 
 void fet_heat_blend(const float *map, double threshold, double scale, struct fet_image *picture)
 {
-    const double most = 0.8, full_at = 0.4; /* opacity, and where on the way up it is reached */
+    const double most = 0.72, full_at = 0.4; /* opacity, and where on the way up it is reached */
     struct fet_rgb table[256];
     fet_heat_table(table);
     for (int y = 0; y < picture->height; y++) {
         uint8_t *p = fet_image_row8(picture, y);
         for (int x = 0; x < picture->width; x++, map++, p += 3) {
+            if (!((double)*map > threshold)) continue;
             const double t = fmin(((double)*map - threshold) / (scale - threshold), 1);
-            if (!(t > 0)) continue;
             const double fade = fmin(t / full_at, 1);
             const double share = most * fade * fade * (3 - 2 * fade);
             const struct fet_rgb c = table[(int)(255 * t + 0.5)];

@@ -14,7 +14,7 @@ static const char *const glyphs[] = {
     "ee3(e2c2(a2a3(a5c5(e5e7(e8c8(a8a7 c1c9", "ib1(c1c2(c3b3(a3a2(a1b1 h7(i7i8(i9h9(g9g8(g7h7 h1b9",
     "gg9b3(b1d1(e1e3(e4c5(a6a7(a9c9(g9g5", "aa1a3",
     /* ( ) * + , - . / */
-    "bb0(a0a5(aBbB", "ba0(b0b5(bBaB", "ec1c5 a2e4 e2a4", "ec4c8 a6e6", "bb9aB", "da6d6", "aa9a9",
+    "cc0(a2a5(a9cB", "ca0(c2c5(c9aB", "ec1c5 a2e4 e2a4", "ec4c8 a6e6", "bb9aB", "da6d6", "aa9a9",
     "dd0aA",
     /* 0 .. 9 */
     "ec1(e1e5(e9c9(a9a5(a1c1", "ea3c1c9 a9e9", "ea3(a1c1(e1e3(e4d5a9e9",

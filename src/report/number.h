@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-enum { FET_NUMBER_BYTES = 40 };
+enum { FET_NUMBER_BYTES = 48 };
 
 const char *fet_number_real(double v, char out[FET_NUMBER_BYTES]);  /* "0.983", "12.3", "4 520" */
 const char *fet_number_share(double v, char out[FET_NUMBER_BYTES]); /* 0.975 -> "97.5 %" */

@@ -17,7 +17,8 @@ enum {
 struct fet_axis fet_axis_fit(double low, double high, int n_ticks)
 {
     if (!isfinite(low) || !isfinite(high)) low = 0, high = 1;
-    if (!(high - low > 1e-9 * fmax(fabs(low), fabs(high))) || !isfinite(high - low)) {
+    low = fmin(fmax(low, -1e307), 1e307), high = fmin(fmax(high, -1e307), 1e307);
+    if (!(high - low > 1e-9 * fmax(fabs(low), fabs(high)))) {
         high = low;
         const double spread = low == 0 ? 1 : 0.1 * fabs(low);
         low -= spread, high += spread;
