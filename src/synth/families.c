@@ -4,11 +4,15 @@
 /* clang-format off: one name a line, so that two people can add one each */
 const struct fet_synth_family *const fet_synth_families[] = {
     &fet_family_brushed_metal,
+    &fet_family_cast_metal,
     &fet_family_fabric,
+    &fet_family_wood,
+    &fet_family_tile,
     &fet_family_board,
     &fet_family_ring,
     &fet_family_screw,
     &fet_family_cap,
+    &fet_family_plastic,
     NULL,
 };
 /* clang-format on */
