@@ -7,9 +7,10 @@
 
 enum { STRIP = 64 };
 
-/* acc[j] = sum over k of a[k] * b[k,j] for n_columns columns; b [K,N] at the first column. */
-static void strip_plain(const float *a, const float *b, int64_t ldb, int64_t K, int64_t n_columns,
-                        float acc[STRIP])
+/* acc[j] = sum over k of a[k] * b[k,j] for n_columns columns; b [K,N] at the first column. Inline,
+ * so that for a full strip the number of columns is a constant and the loop becomes vectors. */
+static inline void strip_plain(const float *restrict a, const float *restrict b, int64_t ldb,
+                               int64_t K, int64_t n_columns, float *restrict acc)
 {
     for (int64_t j = 0; j < n_columns; j++) acc[j] = 0.0f;
     for (int64_t k = 0; k < K; k++) {
@@ -22,7 +23,7 @@ static void strip_plain(const float *a, const float *b, int64_t ldb, int64_t K, 
 /* The same with b [N,K] at the first row: one dot product per column, in eight partial sums that a
  * compiler can hold in one vector. */
 static void strip_transposed(const float *a, const float *b, int64_t ldb, int64_t K,
-                             int64_t n_columns, float acc[STRIP])
+                             int64_t n_columns, float *restrict acc)
 {
     for (int64_t j = 0; j < n_columns; j++) {
         const float *b_j = b + j * ldb;
@@ -49,6 +50,8 @@ static fet_status matmul_ref_run(const struct fet_matmul *m)
             if (m->b_is_transposed) {
                 strip_transposed(a, m->K > 0 ? m->b + j * m->ldb : NULL, m->ldb, m->K, n_columns,
                                  acc);
+            } else if (n_columns == STRIP) {
+                strip_plain(a, m->K > 0 ? m->b + j : NULL, m->ldb, m->K, STRIP, acc);
             } else {
                 strip_plain(a, m->K > 0 ? m->b + j : NULL, m->ldb, m->K, n_columns, acc);
             }
