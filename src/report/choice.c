@@ -71,6 +71,12 @@ static double badness_of(const struct fet_example *x, const struct fet_answer *a
     return isnan(b) ? -(double)INFINITY : b;
 }
 
+/* Numbers are no labels: nearly all of them differ. */
+static const char *label_of(const struct fet_example *x, const struct fet_answer *a)
+{
+    return isnan(true_number(x, a)) ? fet_truth_label(x) : "";
+}
+
 static int compare_badness(const struct candidate *a, const struct candidate *b)
 {
     if (a->badness != b->badness) return a->badness > b->badness ? -1 : 1;
@@ -157,7 +163,7 @@ fet_status fet_choice_make(const struct fet_report *r, int64_t limit, struct fet
     for (int64_t i = 0; i < r->n; i++) {
         const enum fet_group group = fet_group_of(r->examples[i], &r->answers[i]);
         c[i] = (struct candidate){.group = group,
-                                  .label = fet_truth_label(r->examples[i]),
+                                  .label = label_of(r->examples[i], &r->answers[i]),
                                   .badness = badness_of(r->examples[i], &r->answers[i], group),
                                   .key = r->examples[i]->key,
                                   .i = i};

@@ -152,6 +152,30 @@ static void groups_share_the_places_and_none_is_shown_twice(void **state)
     made_deinit(&m);
 }
 
+static void of_numbers_the_furthest_off_are_shown(void **state)
+{
+    (void)state;
+    static struct made m;
+    static char labels[100][8];
+    struct fet_choice c;
+    made_init(&m);
+    for (int i = 0; i < 100; i++) {
+        (void)snprintf(labels[i], sizeof labels[i], "%d", 500 - i);
+        made_add(&m, "r", labels[i], (double)NAN);
+        m.examples[i].truth = FET_TRUTH_UNKNOWN;
+        m.answers[i].verdict = FET_VERDICT_NONE;
+        m.answers[i].value = 500 + i % 10;
+        m.answers[i].low = m.answers[i].value - 1, m.answers[i].high = m.answers[i].value + 1;
+    }
+    assert_ok(fet_choice_make(&m.report, 10, &c));
+    assert_int_equal(c.n_shown[FET_GROUP_OUTSIDE], 9); /* one place goes to a right one */
+    assert_int_equal(c.items[0], 99);
+    for (int64_t i = 0; i < 9; i++)
+        assert_true(fabs(fet_truth_error(m.pointers[c.items[i]], &m.answers[c.items[i]])) > 95);
+    fet_choice_deinit(&c);
+    made_deinit(&m);
+}
+
 static void nothing_and_missing_scores_are_fine(void **state)
 {
     (void)state;
@@ -200,6 +224,7 @@ int main(void)
         cmocka_unit_test(wrong_answers_come_first_and_the_worst_of_them),
         cmocka_unit_test(right_answers_are_a_sample_even_over_labels),
         cmocka_unit_test(groups_share_the_places_and_none_is_shown_twice),
+        cmocka_unit_test(of_numbers_the_furthest_off_are_shown),
         cmocka_unit_test(nothing_and_missing_scores_are_fine),
         cmocka_unit_test(every_allocation_may_fail),
     };

@@ -29,17 +29,15 @@ struct frame {
     bool is_two_lines;
 };
 
-/* The largest size within max_side; small pictures grow by a whole factor. */
+/* The largest size within max_side; small pictures grow by a whole factor if there is room. */
 static void fit_picture(const struct fet_image *picture, int max_side_px, struct frame *f)
 {
     const int longer = picture->width > picture->height ? picture->width : picture->height;
     const int side = max_side_px > 0 ? max_side_px : STANDARD_SIDE_PX;
+    const int times = (SMALL_SIDE_PX + longer - 1) / longer;
     double factor = 1;
     if (longer > side) factor = (double)side / longer;
-    const int goal = side < SMALL_SIDE_PX ? side : SMALL_SIDE_PX;
-    if (longer < goal)
-        factor = longer * ((goal + longer - 1) / longer) <= side ? (goal + longer - 1) / longer
-                                                                 : goal / longer;
+    if ((int64_t)longer * times <= side) factor = times;
     f->picture_w = (int)fmax(1, round(picture->width * factor));
     f->picture_h = (int)fmax(1, round(picture->height * factor));
 }

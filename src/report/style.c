@@ -74,7 +74,7 @@ static const char outcomes_and_tiles[] =
     ".tile h3{color:var(--soft);font-size:.9rem;font-weight:560}"
     ".tile .number{font-size:2.1rem;line-height:1.25;font-weight:620;letter-spacing:-.02em;"
     "margin:.1rem 0 .15rem;white-space:nowrap}"
-    ".tile .unit{font-size:.55em;font-weight:500;letter-spacing:0}"
+    ".tile .number .unit{font-size:.55em;font-weight:500;letter-spacing:0}"
     ".gauge{display:block;width:100%;height:auto;max-width:14rem;margin:.35rem 0 .3rem}"
     ".gauge .track{fill:var(--rule)}"
     ".gauge .span{fill:var(--s0);opacity:.45}"
@@ -92,6 +92,7 @@ static const char tables[] =
     "th.real,td.real{text-align:right;white-space:nowrap}"
     "td small{margin-left:.5rem}"
     ".group table{table-layout:fixed;width:100%;max-width:52rem;min-width:34rem}"
+    ".group thead th:first-child{width:36%}"
     ".group tbody th,.group td{overflow-wrap:anywhere}"
     ".matrix{font-size:.9rem;border-spacing:2px;border-collapse:separate;min-width:0}"
     ".matrix th,.matrix td{border:0;padding:.4rem .65rem;text-align:center;border-radius:4px}"
@@ -164,7 +165,7 @@ static const char gallery[] =
     ".card>.facts{padding:.2rem .85rem 1.1rem;margin:0}";
 
 static const char charts[] =
-    ".charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(27rem,100%),1fr));"
+    ".charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(24rem,100%),1fr));"
     "gap:1rem}"
     ".chart{margin:0;padding:1.2rem 1.25rem;min-width:0}"
     ".chart.wide{grid-column:1/-1}"
@@ -210,6 +211,7 @@ static const char narrow_and_print[] =
     ".tile .number{font-size:1.7rem}"
     ".chart{padding:1rem}"
     ".chart>svg text{font-size:17px}"
+    ".chart>svg.bars text{font-size:15px}"
     ".card[open] .pair{flex-direction:column}"
     ".card[open] .pair img{width:100%}}"
     "@media print{"

@@ -23,6 +23,9 @@ struct fet_plot {
 double fet_plot_x(const struct fet_plot *p, double v); /* value to drawing */
 double fet_plot_y(const struct fet_plot *p, double v);
 
+/* About how wide a text is in the drawing's letter size, a little generously. NULL counts as "". */
+double fet_svg_width(const char *s);
+
 /* The frame for a chart with these axes: margins for labels and for the chart's marks. */
 struct fet_plot fet_plot_fit(const struct fet_chart *chart, struct fet_axis x, struct fet_axis y);
 

@@ -4,13 +4,13 @@
 #include "number.h"
 
 #include <math.h>
-#include <string.h>
 
 enum {
     WIDTH = 560,
     PLOT_HEIGHT = 220,
     CHAR_PX = 8,      /* of a digit at the drawing's letter size, with some to spare */
     MARK_ROW_PX = 18, /* height of a row of mark names */
+    FLAG_PX = 6,      /* from a mark's line to its name */
     MAX_MARKS = 8
 };
 
@@ -54,31 +54,68 @@ double fet_plot_y(const struct fet_plot *p, double v)
     return p->bottom - (v - p->y.low) / (p->y.high - p->y.low) * (p->bottom - p->top);
 }
 
-/* ---- marks ---- names stand above the plot, in as many rows as they need */
+double fet_svg_width(const char *s)
+{
+    double n = 0;
+    for (; s != NULL && *s; s++) n += ((unsigned char)*s & 0xc0) != 0x80;
+    return CHAR_PX * n;
+}
+
+/* ---- marks ---- names stand above the plot like flags on their lines, in as many rows as needed
+ */
 
 struct placed_mark {
     const struct fet_chart_mark *mark;
-    double x, left;
+    double x, left, right; /* of the line; of the name */
     int row;
 };
+
+static bool is_inside(const struct fet_chart_mark *m, const struct fet_axis *a)
+{
+    return m->x >= a->low && m->x <= a->high;
+}
+
+/* To the right of its line; to the left when another mark stands to the right or there is no
+ * room. */
+static double name_left(const struct fet_chart *chart, const struct fet_plot *p,
+                        const struct fet_chart_mark *m, double width)
+{
+    const double x = fet_plot_x(p, m->x);
+    bool is_last = true;
+    for (int i = 0; i < chart->n_marks; i++)
+        if (chart->marks[i].x > m->x && is_inside(&chart->marks[i], &p->x)) is_last = false;
+    const bool fits_right = x + FLAG_PX + width <= p->width;
+    const bool fits_left = x - FLAG_PX - width >= 0;
+    return fits_right && (is_last || !fits_left) ? x + FLAG_PX : fmax(x - FLAG_PX - width, 0);
+}
+
+/* The first row in which no other name is in the way. */
+static int free_row(const struct placed_mark *placed, int n, double left, double right)
+{
+    int row = 0;
+    for (int i = 0; i < n; i++)
+        if (placed[i].row == row && left < placed[i].right + CHAR_PX &&
+            right > placed[i].left - CHAR_PX) {
+            row++;
+            i = -1; /* look at all of them again */
+        }
+    return row;
+}
 
 static int place_marks(const struct fet_chart *chart, const struct fet_plot *p,
                        struct placed_mark placed[MAX_MARKS], int *n_rows)
 {
-    double row_end[MAX_MARKS];
     int n = 0;
     *n_rows = 0;
     for (int i = 0; i < chart->n_marks && n < MAX_MARKS; i++) {
         const struct fet_chart_mark *m = &chart->marks[i];
-        if (!(m->x >= p->x.low && m->x <= p->x.high)) continue;
-        const double width = m->name ? CHAR_PX * (double)strlen(m->name) : 0;
-        const double x = fet_plot_x(p, m->x);
-        const double left = fmax(fmin(x - width / 2, p->right - width), p->left);
-        int row = 0;
-        while (row < *n_rows && left < row_end[row] + CHAR_PX) row++;
-        if (row == *n_rows) row_end[(*n_rows)++] = -INFINITY;
-        row_end[row] = left + width;
-        placed[n++] = (struct placed_mark){.mark = m, .x = x, .left = left, .row = row};
+        if (!is_inside(m, &p->x)) continue;
+        const double width = fet_svg_width(m->name);
+        const double left = name_left(chart, p, m, width);
+        const int row = free_row(placed, n, left, left + width);
+        placed[n++] = (struct placed_mark){
+            .mark = m, .x = fet_plot_x(p, m->x), .left = left, .right = left + width, .row = row};
+        if (row >= *n_rows) *n_rows = row + 1;
     }
     return n;
 }
@@ -91,10 +128,13 @@ void fet_svg_marks(struct fet_text *t, const struct fet_chart *chart, const stru
     for (int i = 0; i < n; i++) {
         const struct placed_mark *m = &placed[i];
         char value[FET_NUMBER_BYTES];
+        const bool is_left = m->left < m->x;
         const double y = p->top - 8 - MARK_ROW_PX * (n_rows - 1 - m->row);
         fet_text_add(t,
-                     "<g class=\"mark\"><path d=\"M%.1f %.1fV%.1f\"/><text x=\"%.1f\" y=\"%.1f\">",
-                     m->x, y + 4, p->bottom, m->left, y);
+                     "<g class=\"mark\"><path d=\"M%.1f %.1fV%.1f\"/>"
+                     "<text%s x=\"%.1f\" y=\"%.1f\">",
+                     m->x, y - 10, p->bottom, is_left ? " class=\"end\"" : "",
+                     is_left ? m->right : m->left, y);
         fet_text_add_html(t, m->mark->name ? m->mark->name : "");
         fet_text_add(t, "</text><title>");
         fet_text_add_html(t, m->mark->name ? m->mark->name : "");
@@ -110,7 +150,7 @@ struct fet_plot fet_plot_fit(const struct fet_chart *chart, struct fet_axis x, s
     for (int i = 0; i < tick_count(&y); i++) {
         char label[FET_NUMBER_BYTES];
         fet_number_tick(tick(&y, i), y.step, label);
-        p.left = fmax(p.left, 16 + CHAR_PX * (double)strlen(label));
+        p.left = fmax(p.left, 16 + fet_svg_width(label));
     }
     struct placed_mark placed[MAX_MARKS];
     int n_rows;

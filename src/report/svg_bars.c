@@ -4,9 +4,8 @@
 #include "number.h"
 
 #include <math.h>
-#include <string.h>
 
-enum { WIDTH = 560, ROW_PX = 28, BAR_PX = 16, MAX_BARS = 40, MAX_LABEL = 26, CHAR_PX = 8 };
+enum { WIDTH = 560, ROW_PX = 28, BAR_PX = 16, MAX_BARS = 40, MAX_LABEL = 26, MAX_LABEL_PX = 208 };
 
 /* At most MAX_LABEL characters, on a character's border; whole in the tooltip. */
 static void add_label(struct fet_text *t, const char *label)
@@ -40,13 +39,9 @@ static struct bars bars_of(const struct fet_chart *chart)
     (void)fet_range_of(chart->values, b.n, &b.low, &b.high);
     b.low = fmin(b.low, 0), b.high = fmax(b.high, 0);
     if (b.low == b.high) b.high = 1;
-    size_t longest = 4;
-    for (int64_t i = 0; i < b.n; i++) {
-        const size_t length = strlen(chart->labels[i]);
-        if (length > longest) longest = length;
-    }
-    if (longest > MAX_LABEL) longest = MAX_LABEL;
-    b.left = 12 + CHAR_PX * (double)longest + (b.low < 0 ? 56 : 0);
+    double widest = 0;
+    for (int64_t i = 0; i < b.n; i++) widest = fmax(widest, fet_svg_width(chart->labels[i]));
+    b.left = 12 + fmin(widest, MAX_LABEL_PX) + (b.low < 0 ? 56 : 0);
     b.right = WIDTH - 64;
     return b;
 }

@@ -104,20 +104,20 @@ static fet_status draw(const struct fet_image *picture, const struct fet_example
 {
     const struct fet_overlay_parts plain = {0}, marked = {.is_marked = true};
     struct fet_overlay_style small = *style;
-    struct fet_image drawn = {0};
+    struct fet_image shrunk = {0}, drawn = {0};
     fet_status st = FET_OK;
     small.max_side_px = FET_THUMBNAIL_SIDE_PX;
-    FET_TRY_OUT(fet_overlay_paint(picture, a, &small, plain, &drawn));
-    FET_TRY_OUT(outline_truth(x->mask_path, &drawn, &thumbnail->has_truth));
-    FET_TRY_OUT(encode(&drawn, &thumbnail->plain));
-    thumbnail->width = drawn.width;
-    thumbnail->height = drawn.height;
+    FET_TRY_OUT(fet_overlay_paint(picture, a, &small, plain, &shrunk));
+    thumbnail->width = shrunk.width;
+    thumbnail->height = shrunk.height;
     if (fet_overlay_has_marks(a, &small)) {
-        fet_image_deinit(&drawn);
-        FET_TRY_OUT(fet_overlay_paint(picture, a, &small, marked, &drawn));
+        FET_TRY_OUT(fet_overlay_paint(&shrunk, a, &small, marked, &drawn));
         FET_TRY_OUT(encode(&drawn, &thumbnail->marked));
     }
+    FET_TRY_OUT(outline_truth(x->mask_path, &shrunk, &thumbnail->has_truth));
+    FET_TRY_OUT(encode(&shrunk, &thumbnail->plain));
 out:
+    fet_image_deinit(&shrunk);
     fet_image_deinit(&drawn);
     return st;
 }
