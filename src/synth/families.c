@@ -13,6 +13,12 @@ const struct fet_synth_family *const fet_synth_families[] = {
     &fet_family_screw,
     &fet_family_cap,
     &fet_family_plastic,
+    &fet_family_biscuit,
+    &fet_family_component,
+    &fet_family_tablet,
+    &fet_family_leather,
+    &fet_family_cable,
+    &fet_family_weld,
     NULL,
 };
 /* clang-format on */
