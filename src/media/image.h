@@ -62,7 +62,7 @@ FET_CHECKED fet_status fet_image_read(const char *path, const struct fet_image_l
                                       struct fet_image *image);
 
 /* ---- writing ---- the caller owns *bytes (fet_free). PNG: 8 and 16 bit, 1..4 channels. JPEG: 8
- * bit, 1 or 3 channels, quality 1..100. */
+ * bit, 1 or 3 channels, quality 1..100 (from 90 on, colour is not subsampled). */
 FET_CHECKED fet_status fet_image_encode_png(const struct fet_image *image, uint8_t **bytes,
                                             size_t *n);
 FET_CHECKED fet_status fet_image_encode_jpeg(const struct fet_image *image, int quality,

@@ -174,6 +174,44 @@ static void reading_a_file_may_run_out_of_memory(void **state)
     fet_image_deinit(&a);
 }
 
+/* ---- threads ---- */
+
+static struct golden crowd[256];
+static int n_crowd;
+
+static void crowd_add(const struct golden *g)
+{
+    assert_true(n_crowd < 256);
+    crowd[n_crowd++] = *g;
+}
+
+/* One golden file per chunk; cmocka's assertions belong to the main thread. */
+static fet_status crowd_decode(void *self, int64_t i_chunk, int worker)
+{
+    (void)self;
+    (void)worker;
+    const struct golden *g = &crowd[i_chunk];
+    char path[512];
+    struct fet_image image = {0};
+    fet_text_format(path, sizeof path, "%s%s", GOLDEN_FOLDER, g->file);
+    FET_TRY(fet_image_read(path, NULL, &image));
+    const bool is_same = image.width == g->width && image.height == g->height;
+    fet_image_deinit(&image);
+    return is_same ? FET_OK : FET_FAIL(FET_INTERNAL, "%s has another size", g->file);
+}
+
+static void pictures_decode_side_by_side(void **state)
+{
+    (void)state;
+    struct fet_pool *pool = NULL;
+    n_crowd = 0;
+    golden_each("", crowd_add);
+    assert_ok(fet_pool_new(4, &pool));
+    for (int round = 0; round < 3; round++)
+        assert_ok(fet_pool_run(pool, n_crowd, crowd_decode, NULL));
+    fet_pool_free(pool);
+}
+
 /* ---- limits ---- */
 
 static void check_limits(const struct golden *g)
@@ -264,6 +302,7 @@ int main(void)
         cmocka_unit_test(a_file_that_ends_early_is_an_error),
         cmocka_unit_test(every_allocation_of_every_decoder_may_fail),
         cmocka_unit_test(reading_a_file_may_run_out_of_memory),
+        cmocka_unit_test(pictures_decode_side_by_side),
         cmocka_unit_test(the_limits_are_exact),
         cmocka_unit_test(a_file_too_large_to_be_a_picture_is_not_read),
         cmocka_unit_test(giants_are_refused_by_their_header),

@@ -31,7 +31,8 @@ FET_CHECKED fet_status fet_image_turn(const struct fet_image *src, enum fet_turn
 
 enum fet_border { FET_BORDER_CONSTANT, FET_BORDER_REPLICATE, FET_BORDER_REFLECT };
 /* dst(x,y) = src(m0*x + m1*y + m2, m3*x + m4*y + m5), pixel centres at integers + 0.5 in both,
- * bilinear. */
+ * bilinear. Behind the border: 0; the edge pixel; mirrored, the edge pixel twice. Alpha is warped
+ * like a colour. */
 FET_CHECKED fet_status fet_image_warp(const struct fet_image *src, const double m[6], int width,
                                       int height, enum fet_border border, struct fet_image *dst);
 

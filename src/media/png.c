@@ -102,9 +102,9 @@ static bool chunk_find(const struct fet_codec_input *in, size_t at, struct chunk
 }
 
 /* Critical chunks have a capital first letter; libspng refuses those that it does not know. */
-static bool chunk_makes_pixels(const struct chunk *chunk)
+static bool type_makes_pixels(const uint8_t *type)
 {
-    return (chunk->type[0] & 0x20) == 0 || memcmp(chunk->type, "tRNS", 4) == 0;
+    return (type[0] & 0x20) == 0 || memcmp(type, "tRNS", 4) == 0;
 }
 
 /* What a walk over the chunks finds, without decoding. */
@@ -133,19 +133,22 @@ struct feed {
     size_t at, n_left; /* the piece that is being read */
 };
 
-/* Moves on to the next chunk that makes pixels. A chunk that the file cuts goes through as it is,
- * so that libspng meets the end. */
+/* Moves on to the next chunk that makes pixels. Of a chunk that the file cuts, what is there goes
+ * through, so that libspng meets the end; but not of metadata, for which it would allocate whatever
+ * length they claim. */
 static void feed_advance(struct feed *f)
 {
     struct chunk chunk;
     while (chunk_find(f->in, f->at, &chunk)) {
-        if (chunk_makes_pixels(&chunk)) {
+        if (type_makes_pixels(chunk.type)) {
             f->n_left = chunk.n_all;
             return;
         }
         f->at += chunk.n_all;
     }
-    f->n_left = f->in->n - f->at;
+    const size_t n_rest = f->in->n - f->at;
+    if (n_rest < LENGTH_AND_TYPE_BYTES || type_makes_pixels(f->in->bytes + f->at + 4))
+        f->n_left = n_rest;
 }
 
 static int feed_read(spng_ctx *png, void *user, void *out, size_t n)

@@ -96,6 +96,24 @@ static void damaged_metadata_do_not_cost_the_picture(void **state)
     fet_free(bytes);
 }
 
+/* Metadata that claim 2 GB and are cut: nothing may be allocated for them. */
+static void the_length_of_a_cut_chunk_is_not_believed(void **state)
+{
+    (void)state;
+    static const char *const types[] = {"tEXt", "eXIf", "sPLT", "prIv", "tRNS", "IDAT"};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        uint8_t *bytes = NULL;
+        size_t n = 0;
+        golden_read("png_rgb8.png", &bytes, &n);
+        const size_t at = chunk_find(bytes, n, "IDAT") - 8;
+        const uint8_t length[4] = {0x7F, 0xFF, 0xFF, 0xFF};
+        memcpy(bytes + at, length, 4);
+        memcpy(bytes + at + 4, types[i], 4);
+        assert_fails(decode_once(bytes, n, NULL), FET_FORMAT, "the PNG");
+        fet_free(bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,6 +121,7 @@ int main(void)
         cmocka_unit_test(a_missing_end_marker_is_an_early_end),
         cmocka_unit_test(what_follows_the_end_marker_is_ignored),
         cmocka_unit_test(damaged_metadata_do_not_cost_the_picture),
+        cmocka_unit_test(the_length_of_a_cut_chunk_is_not_believed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
