@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static fet_status errno_fail(const char *path, const char *action, int error)
+fet_status fet_file_fail(const char *path, const char *action, int error)
 {
     char buffer[128];
     const char *reason = strerror_r(error, buffer, sizeof buffer); /* the GNU one */
@@ -55,7 +55,7 @@ static fet_status descriptor_read(int fd, const char *path, int64_t size, int64_
     for (;;) {
         const ssize_t n_read = bytes_read(fd, buffer + used, (size_t)(cap - 1 - used));
         if (n_read < 0) {
-            st = errno_fail(path, "read", errno);
+            st = fet_file_fail(path, "read", errno);
             goto out;
         }
         if (n_read == 0) break;
@@ -87,11 +87,11 @@ fet_status fet_file_read(const char *path, int64_t max_bytes, uint8_t **bytes, s
     struct stat info;
     fet_status st = FET_OK;
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return errno_fail(path, "read", errno);
+    if (fd < 0) return fet_file_fail(path, "read", errno);
     if (fstat(fd, &info) != 0) {
-        st = errno_fail(path, "read", errno);
+        st = fet_file_fail(path, "read", errno);
     } else if (S_ISDIR(info.st_mode)) {
-        st = errno_fail(path, "read", EISDIR);
+        st = fet_file_fail(path, "read", EISDIR);
     } else if (info.st_size > max_bytes) {
         st = too_large(path, max_bytes);
     } else {
@@ -151,7 +151,7 @@ static fet_status temp_make(struct fet_file_writer *w)
                     ? -1
                     : open(w->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
     } while (w->fd < 0 && errno == EEXIST); /* left by a process that was killed */
-    if (w->fd < 0) return errno_fail(w->path, "write", errno);
+    if (w->fd < 0) return fet_file_fail(w->path, "write", errno);
     w->is_temp_made = true;
     if (stat(w->path, &info) == 0) (void)fchmod(w->fd, info.st_mode & 0777);
     return FET_OK;
@@ -162,7 +162,7 @@ fet_status fet_file_writer_open(const char *path, struct fet_file_writer **write
     fet_status st = FET_OK;
     switch (fet_file_kind_of(path)) {
     case FET_FILE_FOLDER:
-        return errno_fail(path, "write", EISDIR);
+        return fet_file_fail(path, "write", EISDIR);
     case FET_FILE_OTHER:
         return FET_FAIL(FET_IO, "%s: cannot write: not a regular file", path);
     case FET_FILE_ABSENT:
@@ -191,7 +191,7 @@ static fet_status bytes_write(const struct fet_file_writer *w, const uint8_t *by
     while (n > 0) {
         const ssize_t n_written = is_write_refused() ? -1 : write(w->fd, bytes, n);
         if (n_written < 0 && errno == EINTR) continue;
-        if (n_written < 0) return errno_fail(w->path, "write", errno);
+        if (n_written < 0) return fet_file_fail(w->path, "write", errno);
         bytes += n_written;
         n -= (size_t)n_written;
     }
@@ -223,7 +223,7 @@ static fet_status folder_sync(const struct fet_file_writer *w)
     end[0] = '\0'; /* the temporary has got its final name: only its folder is of use now */
     const int fd = open(end == w->temp ? "." : w->temp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return FET_OK;
-    if (fsync(fd) != 0 && errno == EIO) st = errno_fail(w->path, "write", errno);
+    if (fsync(fd) != 0 && errno == EIO) st = fet_file_fail(w->path, "write", errno);
     (void)close(fd);
     return st;
 }
@@ -233,13 +233,13 @@ fet_status fet_file_writer_commit(struct fet_file_writer *w)
     fet_status st = buffer_flush(w);
     if (st != FET_OK) goto out;
     if (is_write_refused() || fsync(w->fd) != 0) {
-        st = errno_fail(w->path, "write", errno);
+        st = fet_file_fail(w->path, "write", errno);
         goto out;
     }
     const int fd = w->fd;
     w->fd = -1;
     if (close(fd) != 0 || is_write_refused() || rename(w->temp, w->path) != 0) {
-        st = errno_fail(w->path, "write", errno);
+        st = fet_file_fail(w->path, "write", errno);
         goto out;
     }
     w->is_temp_made = false;

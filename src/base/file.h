@@ -27,6 +27,10 @@ FET_CHECKED fet_status fet_file_writer_commit(struct fet_file_writer *w); /* fre
 void fet_file_writer_cancel(
     struct fet_file_writer *w); /* frees w, removes the temporary; accepts NULL */
 
+/* For calls of the system elsewhere: returns FET_NOT_FOUND for ENOENT and ENOTDIR, else FET_IO, and
+ * says "path: cannot <action>: <what the system calls the error>". */
+FET_CHECKED fet_status fet_file_fail(const char *path, const char *action, int error);
+
 enum fet_file_kind { FET_FILE_ABSENT, FET_FILE_REGULAR, FET_FILE_FOLDER, FET_FILE_OTHER };
 enum fet_file_kind fet_file_kind_of(const char *path); /* follows links */
 

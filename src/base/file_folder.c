@@ -13,14 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static fet_status errno_fail(const char *path, const char *action, int error)
-{
-    char buffer[128];
-    const char *reason = strerror_r(error, buffer, sizeof buffer); /* the GNU one */
-    const fet_status code = error == ENOENT || error == ENOTDIR ? FET_NOT_FOUND : FET_IO;
-    return FET_FAIL(code, "%s: cannot %s: %s", path, action, reason);
-}
-
 static enum fet_file_kind kind_of_mode(mode_t mode)
 {
     if (S_ISREG(mode)) return FET_FILE_REGULAR;
@@ -82,7 +74,7 @@ static fet_status entries_read(struct entries *e, DIR *dir, const char *path, st
     for (;;) {
         errno = 0;
         const struct dirent *d = readdir(dir);
-        if (d == NULL && errno != 0) return errno_fail(path, "read", errno);
+        if (d == NULL && errno != 0) return fet_file_fail(path, "read", errno);
         if (d == NULL) return FET_OK;
         if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0) continue;
         FET_TRY(entry_add(e, dirfd(dir), d, a));
@@ -94,7 +86,7 @@ fet_status fet_folder_list(const char *path, struct fet_arena *a, struct fet_fil
     fet_status st = FET_OK;
     struct entries e = {0};
     DIR *dir = opendir(path);
-    if (dir == NULL) return errno_fail(path, "read", errno);
+    if (dir == NULL) return fet_file_fail(path, "read", errno);
     FET_TRY_OUT(entries_read(&e, dir, path, a));
     if (e.n > 0) qsort(e.items, (size_t)e.n, sizeof *e.items, entry_compare);
 
@@ -129,7 +121,7 @@ fet_status fet_folder_make(const char *path)
         *p = '\0';
         if (part[0] != '\0' && mkdir(part, 0777) != 0 &&
             fet_file_kind_of(part) != FET_FILE_FOLDER) {
-            st = errno_fail(path, "make the folder", errno);
+            st = fet_file_fail(path, "make the folder", errno);
             break;
         }
         *p = end;
@@ -144,7 +136,7 @@ static fet_status walk_remove(FTS *walk, const char *path)
     for (;;) {
         errno = 0;
         const FTSENT *e = fts_read(walk);
-        if (e == NULL && errno != 0) return errno_fail(path, "remove", errno);
+        if (e == NULL && errno != 0) return fet_file_fail(path, "remove", errno);
         if (e == NULL) return FET_OK;
         int error = 0;
         switch (e->fts_info) {
@@ -161,7 +153,7 @@ static fet_status walk_remove(FTS *walk, const char *path)
         default:
             error = unlink(e->fts_accpath) == 0 ? 0 : errno;
         }
-        if (error != 0 && error != ENOENT) return errno_fail(e->fts_path, "remove", error);
+        if (error != 0 && error != ENOENT) return fet_file_fail(e->fts_path, "remove", error);
     }
 }
 
@@ -172,7 +164,7 @@ fet_status fet_folder_remove(const char *path)
     char *const roots[] = {root, NULL};
     FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
     const fet_status st =
-        walk == NULL ? errno_fail(path, "remove", errno) : walk_remove(walk, path);
+        walk == NULL ? fet_file_fail(path, "remove", errno) : walk_remove(walk, path);
     if (walk != NULL) (void)fts_close(walk);
     fet_free(root);
     return st;

@@ -178,6 +178,19 @@ static void reading_keeps_to_its_limit(void **state)
     fet_free(bytes);
 }
 
+/* The map of this process: it tells size 0 and is much longer than the first buffer. */
+static void a_file_of_unknown_size_is_read_to_its_end(void **state)
+{
+    (void)state;
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+    check_fault_sweep(FET_FAULT_ALLOC, fet_file_read("/proc/self/smaps", 1 << 24, &bytes, &n));
+    assert_true(n > 10000);
+    assert_int_equal(strlen((const char *)bytes), n);
+    assert_int_equal(bytes[n - 1], '\n');
+    fet_free(bytes);
+}
+
 static void what_cannot_be_read_or_written_is_told(void **state)
 {
     (void)state;
@@ -246,6 +259,7 @@ int main(void)
         in_folder(a_file_above_the_systems_limit_is_refused),
         in_folder(every_allocation_may_fail),
         in_folder(reading_keeps_to_its_limit),
+        in_folder(a_file_of_unknown_size_is_read_to_its_end),
         in_folder(what_cannot_be_read_or_written_is_told),
         in_folder(links_stay_links_and_rights_stay_rights),
         in_folder(two_writers_of_one_name_do_not_meet),

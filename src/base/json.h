@@ -17,7 +17,8 @@ enum { FET_JSON_MAX_DEPTH = 64 };
 /* An object or an array. name is used in sentences only. Rejects duplicate keys, invalid UTF-8,
  * depth over 64. The caller owns *json (json_decref). */
 FET_CHECKED fet_status fet_json_parse(const void *bytes, size_t n, const char *name, json_t **json);
-/* Compact or indented by two; the caller owns *s (fet_free). */
+/* Compact or indented by two; the caller owns *s (fet_free). NULL counts as out of memory, as in
+ * fet_json_set. */
 FET_CHECKED fet_status fet_json_print(const json_t *json, bool is_indented, char **s);
 
 /* Sets a key and takes the value (as json_object_set_new); a NULL value or object counts as out of

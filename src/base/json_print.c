@@ -156,6 +156,7 @@ static fet_status frame_step(struct printer *p)
 fet_status fet_json_print(const json_t *json, bool is_indented, char **s)
 {
     fet_json_memory_init();
+    if (json == NULL) return FET_FAIL(FET_MEMORY, "JSON: out of memory for the value to print");
     struct printer p = {.is_indented = is_indented};
     /* jansson's iterators want a json_t that is not const, though they do not write. */
     fet_status st = value_print(&p, (json_t *)(uintptr_t)json);

@@ -117,6 +117,7 @@ static void a_single_value_is_printed(void **state)
     assert_ok(fet_json_print(json_null(), false, &printed));
     assert_string_equal(printed, "null");
     fet_free(printed);
+    assert_fails(fet_json_print(NULL, false, &printed), FET_MEMORY, "out of memory");
 }
 
 int main(void)

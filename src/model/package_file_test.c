@@ -461,6 +461,8 @@ static void every_allocation_may_fail(void **state)
     uint8_t *bytes = package_bytes(&n);
     const char *path = path_of("sweep.fettle");
     test_package_fill(&p);
+    const struct fet_package empty = {.task = p.task};
+    check_fault_sweep(FET_FAULT_ALLOC, fet_package_write(&empty, path));
     check_fault_sweep(FET_FAULT_ALLOC, fet_package_write(&p, path));
     check_fault_sweep(FET_FAULT_ALLOC, read_and_parse(path, bytes, n));
     fet_package_deinit(&p);

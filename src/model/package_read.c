@@ -212,13 +212,8 @@ static fet_status file_map(int fd, struct mapping *m)
 
 fet_status fet_package_read(const char *path, struct fet_package *p)
 {
-    char reason[128];
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* never waits for a pipe */
-    if (fd < 0) {
-        const bool is_absent = errno == ENOENT || errno == ENOTDIR;
-        const char *text = strerror_r(errno, reason, sizeof reason); /* the GNU one */
-        return FET_FAIL(is_absent ? FET_NOT_FOUND : FET_IO, "%s: cannot read: %s", path, text);
-    }
+    if (fd < 0) return fet_file_fail(path, "read", errno);
     struct mapping *m = fet_alloc(1, sizeof *m);
     if (m == NULL) {
         (void)close(fd);
