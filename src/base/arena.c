@@ -16,11 +16,18 @@ struct fet_arena_block {
 };
 static_assert(sizeof(struct fet_arena_block) == ALIGNMENT, "the data behind it must be aligned");
 
+/* Where the next piece would begin in a block. */
+static size_t block_start(const struct fet_arena_block *b, size_t alignment)
+{
+    return (b->used + alignment - 1) / alignment * alignment;
+}
+
 /* The first block from `now` on with that much room; a new one at the place after `now` if none. */
-static struct fet_arena_block *block_find(struct fet_arena *a, size_t n_bytes)
+static struct fet_arena_block *block_find(struct fet_arena *a, size_t n_bytes, size_t alignment)
 {
     for (struct fet_arena_block *b = a->now; b != NULL; b = b->next) {
-        if (b->size - b->used >= n_bytes) return b;
+        const size_t start = block_start(b, alignment);
+        if (start <= b->size && b->size - start >= n_bytes) return b;
     }
     size_t size = BLOCK_BYTES;
     if (size < n_bytes) size = n_bytes;
@@ -36,22 +43,27 @@ static struct fet_arena_block *block_find(struct fet_arena *a, size_t n_bytes)
     return b;
 }
 
-void *fet_arena_alloc(struct fet_arena *a, int64_t n, size_t size)
+/* n_bytes of what is in the arena, zeroed; at least 1, so that pieces have addresses of their own.
+ */
+static void *arena_take(struct fet_arena *a, size_t n_bytes, size_t alignment)
 {
-    int64_t wanted = 0;
-    if (size > (size_t)INT64_MAX || !fet_mul_size(n, (int64_t)size, &wanted)) return NULL;
-    if (wanted > INT64_MAX - 2 * ALIGNMENT) return NULL;
-    size_t n_bytes = ((size_t)wanted + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    if (n_bytes == 0) n_bytes = ALIGNMENT;
-    struct fet_arena_block *b = block_find(a, n_bytes);
+    if (n_bytes == 0) n_bytes = 1;
+    if (n_bytes > (size_t)INT64_MAX / 2) return NULL;
+    struct fet_arena_block *b = block_find(a, n_bytes, alignment);
     if (b == NULL) return NULL;
-    char *p = (char *)(b + 1) + b->used;
-    b->used += n_bytes;
+    const size_t start = block_start(b, alignment);
+    b->used = start + n_bytes;
     a->used_bytes += n_bytes;
     /* A large request that went into a block of its own must not hide the room left in `now`. */
     if (a->now == NULL || b->size - b->used > a->now->size - a->now->used) a->now = b;
-    memset(p, 0, n_bytes);
-    return p;
+    return memset((char *)(b + 1) + start, 0, n_bytes);
+}
+
+void *fet_arena_alloc(struct fet_arena *a, int64_t n, size_t size)
+{
+    int64_t n_bytes = 0;
+    if (size > (size_t)INT64_MAX || !fet_mul_size(n, (int64_t)size, &n_bytes)) return NULL;
+    return arena_take(a, (size_t)n_bytes, ALIGNMENT);
 }
 
 char *fet_arena_strdup(struct fet_arena *a, const char *s)
@@ -62,7 +74,7 @@ char *fet_arena_strdup(struct fet_arena *a, const char *s)
 char *fet_arena_strndup(struct fet_arena *a, const char *s, size_t n)
 {
     const size_t length = strnlen(s, n);
-    char *copy = fet_arena_alloc(a, (int64_t)length + 1, 1);
+    char *copy = arena_take(a, length + 1, 1); /* strings lie side by side */
     if (copy != NULL) memcpy(copy, s, length);
     return copy;
 }

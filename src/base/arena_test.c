@@ -69,10 +69,18 @@ static void a_large_piece_does_not_waste_the_block_in_use(void **state)
     fet_arena_deinit(&a);
 }
 
-static void strings_are_copied(void **state)
+static void strings_are_copied_side_by_side(void **state)
 {
     (void)state;
     struct fet_arena a = {0};
+    const char *first = fet_arena_strdup(&a, "abc"), *second = fet_arena_strdup(&a, "");
+    assert_ptr_equal(second, first + 4);
+    assert_int_equal((uintptr_t)fet_arena_alloc(&a, 3, 1) % 64, 0);
+    for (int i = 0; i < 30000; i++) { /* over the ends of blocks, with odd sizes */
+        char word[16];
+        fet_text_format(word, sizeof word, "word %d", i);
+        assert_string_equal(fet_arena_strdup(&a, word), word);
+    }
     assert_string_equal(fet_arena_strdup(&a, "word"), "word");
     assert_string_equal(fet_arena_strndup(&a, "word", 2), "wo");
     assert_string_equal(fet_arena_strndup(&a, "word", 9), "word");
@@ -102,7 +110,7 @@ int main(void)
         cmocka_unit_test(pieces_do_not_overlap),
         cmocka_unit_test(a_reset_asks_the_heap_for_nothing),
         cmocka_unit_test(a_large_piece_does_not_waste_the_block_in_use),
-        cmocka_unit_test(strings_are_copied),
+        cmocka_unit_test(strings_are_copied_side_by_side),
         cmocka_unit_test(failure_is_null_and_the_arena_stays_usable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
