@@ -1,7 +1,6 @@
 /* Moving pixels: crop, quarter turns and mirrors, affine warp. */
 #include "pixels.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 

@@ -94,6 +94,8 @@ static void a_text_file_named_jpg_and_a_missing_file_fail(void **state)
     assert_fails(fet_image_read(path, NULL, &a), FET_FORMAT, "text.jpg");
     assert_fails(fet_image_read(fet_path_join(&arena, folder, "none.jpg"), NULL, &a), FET_NOT_FOUND,
                  "none.jpg");
+    assert_int_not_equal(fet_image_read(folder, NULL, &a), FET_OK);
+    assert_non_null(strstr(fet_status_message(), folder));
     if (geteuid() != 0) { /* root reads everything */
         assert_int_equal(chmod(path, 0), 0);
         assert_fails(fet_image_read(path, NULL, &a), FET_IO, "text.jpg");

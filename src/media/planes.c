@@ -1,14 +1,12 @@
 /* Between interleaved integers and planar floats, as networks take and give them. */
 #include "pixels.h"
 
-/* CH is a constant at every call: the inner loops have a fixed stride. */
-static inline void row8_to_planes(const uint8_t *in, float *out, int64_t n, int64_t n_plane,
-                                  int channels)
+/* channels is a constant where it matters, so that the inner loop has a fixed stride. */
+static inline void split8(const uint8_t *in, float *out, int64_t n, int channels)
 {
     for (int c = 0; c < channels; c++) {
-        float *plane = out + c * n_plane;
         for (int64_t i = 0; i < n; i++)
-            plane[i] = (float)in[i * channels + c] / 255.0f; /* exact at 0 and 1 */
+            out[c * n + i] = (float)in[i * channels + c] / 255.0f; /* exact at 0 and 1 */
     }
 }
 
@@ -17,13 +15,13 @@ static void planes8(const struct fet_image *src, float *out)
     const int64_t n = (int64_t)src->width * src->height;
     switch (src->channels) {
     case 1:
-        row8_to_planes(src->pixels, out, n, n, 1);
+        split8(src->pixels, out, n, 1);
         break;
     case 3:
-        row8_to_planes(src->pixels, out, n, n, 3);
+        split8(src->pixels, out, n, 3);
         break;
     default:
-        row8_to_planes(src->pixels, out, n, n, src->channels);
+        split8(src->pixels, out, n, src->channels);
         break;
     }
 }

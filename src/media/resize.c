@@ -11,7 +11,6 @@
 
 #include "alpha.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -61,9 +60,7 @@ static double filter_value(enum fet_resize filter, double x)
 
 static fet_status weights_alloc(struct weights *w, int size, int n_max)
 {
-    int64_t n = 0;
-    if (!fet_mul_size(size, n_max, &n))
-        return FET_FAIL(FET_LIMIT, "resize: %d positions of %d weights", size, n_max);
+    const int64_t n = (int64_t)size * n_max;
     w->n_max = n_max;
     w->first = fet_alloc(size, sizeof *w->first);
     w->n = fet_alloc(size, sizeof *w->n);

@@ -23,7 +23,7 @@ static inline void picture_set(const struct fet_image *image, int x, int y, int 
         ((uint16_t *)image->pixels)[i] = (uint16_t)v;
 }
 
-/* Every value of every channel occurs somewhere; no two neighbours agree. */
+/* Noise over the whole range; the same at every call. */
 static inline void picture_make(int width, int height, int channels, int depth,
                                 struct fet_image *image)
 {
