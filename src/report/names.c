@@ -11,7 +11,8 @@ static const struct {
 } words[] = {{"auroc", "AUROC"},  {"roc", "ROC"}, {"au", "AU"},     {"pro", "PRO"},
              {"ap", "AP"},        {"f1", "F1"},   {"rmse", "RMSE"}, {"mae", "MAE"},
              {"r2", "R\xc2\xb2"}, {"ece", "ECE"}, {"ms", "ms"},     {"px", "px"},
-             {"ndcg", "NDCG"},    {"wer", "WER"}, {"iou", "IoU"},   {"p", "p"}};
+             {"ndcg", "NDCG"},    {"wer", "WER"}, {"iou", "IoU"},   {"p", "p"},
+             {"n", "n"}};
 
 static const char *find_word(const char *key, size_t n)
 {
