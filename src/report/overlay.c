@@ -148,9 +148,10 @@ static void label_region(struct place p, double score, double unit, struct fet_i
     const double pad = 3 * unit;
     const double w = fet_letters_width(text, unit) + 2 * pad;
     const double h = (FET_LETTERS_CAPITAL + 1) * unit + 2 * pad;
-    const double x = fmin(fmax(p.x, 0), fmax(picture->width - w, 0));
+    const double x = round(fmin(fmax(p.x, 0), fmax(picture->width - w, 0)));
     double y = p.y - h - 3;
     if (y < 0) y = p.y + p.h + 3 + h <= picture->height ? p.y + p.h + 3 : fmax(p.y, 0) + 3;
+    y = round(y);
     fet_ink_box(ink, x, y, w, h, 3 * unit);
     fet_ink_pour(ink, strip, 0.85, picture);
     fet_letters_draw(ink, text, x + pad, y + pad, unit, false);

@@ -6,9 +6,10 @@
 #include "media.h"
 #include "model.h"
 
-/* The picture with the heat map over it and the regions outlined, verdict and score in a caption
- * strip. scale: the map value that is drawn as the top colour; threshold: where the colour begins
- * to show. */
+/* The picture, RGB 8, with the heat map over it and the regions outlined, verdict and score in a
+ * caption strip below. scale: the map value that is drawn as the top colour; threshold: where the
+ * colour begins to show, also printed; what is not finite is taken from the map. Large pictures are
+ * shrunk, tiny ones enlarged by a whole factor, so that the caption can be read. Thread-safe. */
 struct fet_overlay_style {
     double threshold, scale;
     int max_side_px; /* 0 = 1,024: larger pictures are shrunk */
@@ -17,20 +18,21 @@ FET_CHECKED fet_status fet_overlay_draw(const struct fet_image *picture, const s
                                         const struct fet_overlay_style *style,
                                         struct fet_image *overlay);
 
-/* One self-contained HTML page: no script from outside, no font, no network. */
+/* One self-contained HTML page: no script, no font, no network. All pointers are borrowed. */
 struct fet_report {
-    const char *title, *subtitle;
+    const char *title, *subtitle; /* subtitle NULL = none */
     const struct fet_task *task;
-    const json_t *figures; /* as printed by test --json */
-    const char *sentence;  /* what it means */
+    const json_t *figures; /* as printed by test --json; NULL = none */
+    const char *sentence;  /* what it means; NULL = none */
     const struct fet_charts *charts;
-    const struct fet_example *const *examples;
-    const struct fet_answer *answers;
+    const struct fet_example *const *examples; /* [n], in the order of answers */
+    const struct fet_answer *answers;          /* [n] */
     int64_t n;
     struct fet_overlay_style style;
 };
-/* Atomic. Gallery: wrong answers first, then review, then by score; at most 60 pictures, evenly
- * over labels, shrunk to thumbnails inside the page. */
+/* Atomic; the same input gives the same bytes. Gallery: wrong answers first, then review, then
+ * right ones; at most 60 examples, evenly over labels, as thumbnails inside the page. A picture
+ * that cannot be read any more leaves its reason in the page. */
 FET_CHECKED fet_status fet_report_write(const struct fet_report *r, const char *path,
                                         const struct fet_context *c);
 

@@ -5,12 +5,14 @@
 
 /* clang-format off */
 
-#define LIGHT                                                                                     \
-    "--paper:#faf9f6;--card:#fff;--ink:#1c2126;--soft:#59636e;--rule:#e2dfd7;--accent:#1f5f8b;"   \
-    "--heat:29,92,160;--s0:#2b6cb0;--s1:#cf5a16;--s2:#12806a;--s3:#8a3f8f;--s4:#8a6d00;--s5:#5b6570"
-#define DARK                                                                                      \
-    "--paper:#14171a;--card:#1c2024;--ink:#e9e7e2;--soft:#a7b0b9;--rule:#30363c;--accent:#82bbe6;" \
-    "--heat:72,142,208;--s0:#6aaeea;--s1:#f0905a;--s2:#4cc4a8;--s3:#d08fd6;--s4:#d9b844;--s5:#9aa5b0"
+#define LIGHT \
+    "--paper:#faf9f6;--card:#fff;--ink:#1c2126;--soft:#59636e;--rule:#e2dfd7;" \
+    "--accent:#1f5f8b;--heat:29,92,160;" \
+    "--s0:#2b6cb0;--s1:#cf5a16;--s2:#12806a;--s3:#8a3f8f;--s4:#8a6d00;--s5:#5b6570"
+#define DARK \
+    "--paper:#14171a;--card:#1c2024;--ink:#e9e7e2;--soft:#a7b0b9;--rule:#30363c;" \
+    "--accent:#82bbe6;--heat:72,142,208;" \
+    "--s0:#6aaeea;--s1:#f0905a;--s2:#4cc4a8;--s3:#d08fd6;--s4:#d9b844;--s5:#9aa5b0"
 
 static const char colours[] =
     ":root{color-scheme:light dark;--accept:#18794a;--review:#955400;--reject:#bf2a22;"
