@@ -56,6 +56,7 @@ static const char text[] =
 static const char outcomes_and_tiles[] =
     ".outcomes{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(20rem,100%),1fr));"
     "gap:1.5rem 3rem;margin-top:2rem}"
+    ".outcomes:empty{display:none}"
     ".outcome svg{display:block;width:100%;height:.85rem;border-radius:.45rem;margin:.5rem 0}"
     ".outcome rect.right{fill:var(--accept)}"
     ".outcome rect.review{fill:var(--amber)}"
