@@ -177,25 +177,50 @@ out:
     return st;
 }
 
+#define MASK_PIXELS_MIN 4
+
+/* Looks at a map through the lens: levels [size_px,size_px] out, the number above 0.5 and the
+ * highest. */
+static int mask_look(const struct fet_scene *scene, const struct fet_camera *camera,
+                     const float *map, int size_px, float *lines, float *levels, float *highest)
+{
+    const int side = size_px + 2 * PAD;
+    const struct look look = look_of(lines, side);
+    float *const line = lines + 3 * (size_t)side;
+    int n_above = 0;
+    float most = 0.0f;
+    for (int y = 0; y < size_px; y++) {
+        look_row(scene, camera, size_px, side, y + PAD, 1.0f, &look);
+        look_fetch(scene, &look, side, map, line);
+        float *const to = levels + (size_t)y * (size_t)size_px;
+        for (int x = 0; x < size_px; x++) {
+            to[x] = line[x + PAD];
+            n_above += to[x] > 0.5f;
+            most = fet_fast_max(most, to[x]);
+        }
+    }
+    *highest = most;
+    return n_above;
+}
+
 fet_status fet_camera_mask(struct fet_scene *scene, const struct fet_camera *camera,
                            const float *map, int size_px, struct fet_image *mask)
 {
     struct fet_image made = {0};
-    float *lines;
-    FET_TRY(fet_scene_map_new(scene, &lines));
-    const fet_status st = fet_image_new(size_px, size_px, 1, 8, &made);
-    if (st != FET_OK) goto out;
-    const int side = size_px + 2 * PAD;
-    const struct look look = look_of(lines, side);
-    float *const line = lines + 3 * (size_t)side;
-    for (int y = 0; y < size_px; y++) {
-        look_row(scene, camera, size_px, side, y + PAD, 1.0f, &look);
-        look_fetch(scene, &look, side, map, line);
-        uint8_t *const out = fet_image_row8(&made, y);
-        for (int x = 0; x < size_px; x++) out[x] = line[x + PAD] > 0.5f ? 255 : 0;
-    }
+    float *lines = NULL, *levels = NULL;
+    fet_status st;
+    FET_TRY_OUT(fet_scene_map_new(scene, &lines));
+    FET_TRY_OUT(fet_scene_map_new(scene, &levels));
+    FET_TRY_OUT(fet_image_new(size_px, size_px, 1, 8, &made));
+    float highest;
+    const int n_above = mask_look(scene, camera, map, size_px, lines, levels, &highest);
+    /* what is thinner than a pixel never covers a half: its best pixels stand for it */
+    const float limit = n_above >= MASK_PIXELS_MIN ? 0.5f : fet_fast_max(0.5f * highest, 0.01f);
+    uint8_t *const out = made.pixels;
+    for (int i = 0; i < size_px * size_px; i++) out[i] = levels[i] > limit ? 255 : 0;
     *mask = made;
 out:
+    fet_scene_map_free(scene, levels);
     fet_scene_map_free(scene, lines);
     return st;
 }

@@ -39,7 +39,8 @@ float fet_camera_meter(const struct fet_scene *scene, float *const radiance[3],
 FET_CHECKED fet_status fet_camera_shoot(struct fet_scene *scene, const struct fet_camera *camera,
                                         float *const radiance[3], uint64_t noise_seed, int size_px,
                                         struct fet_image *picture);
-/* The same geometry for a map: 255 where it is above 0.5. */
+/* The same geometry for a map: 255 where it is above 0.5; when hardly a pixel is, above half of its
+ * highest value. All 0 when the map shows nothing. */
 FET_CHECKED fet_status fet_camera_mask(struct fet_scene *scene, const struct fet_camera *camera,
                                        const float *map, int size_px, struct fet_image *mask);
 

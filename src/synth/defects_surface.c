@@ -185,7 +185,7 @@ fet_status fet_defect_dent(struct fet_scene *scene, struct fet_rng *rng)
             const float in = fet_fast_clamp(t, 0.0f, 1.0f), out = fet_fast_clamp(-t, 0.0f, 0.4f);
             const float edge = fet_fast_min(in * 6.0f, 1.0f);
             const float hollow = in * (2.0f - in) * edge;
-            const float ring = t < 0.0f ? 25.0f * out * (0.4f - out) : 0.0f;
+            const float swell = 25.0f * out * (0.4f - out), ring = swell * swell;
             scene->height[i] -= sign * scene->part[i] * depth * (hollow - rim * ring);
             for (int c = 0; c < 3; c++) scene->albedo[c][i] *= 1.0f - wear * in;
             fet_defect_mark(scene, i,

@@ -26,6 +26,7 @@ enum stream {
 
 #define ATTEMPTS 8
 #define SETUP_PX 64
+#define SHOWS_WELL 8.0f /* changed pixels of a picture of 256 that make a defect */
 
 /* Everything that one part needs while it is made. */
 struct job {
@@ -333,6 +334,18 @@ static fet_status defect_try(struct job *job, struct fet_shade *shade, const str
     return defect_look(job, shade, shows);
 }
 
+static fet_status fail_hidden(const struct job *job)
+{
+    return FET_FAIL(FET_DATA, "synth: '%s' does not show on part %lld of family '%s'",
+                    job->defect->name, (long long)job->order->index, job->family->name);
+}
+
+static bool is_marked(const struct fet_image *mask)
+{
+    const uint8_t *const p = mask->pixels;
+    return memchr(p, 255, fet_image_bytes(mask)) != NULL;
+}
+
 /* Draws the defect again elsewhere until it shows; else takes the best of all attempts. */
 static fet_status defect_add(struct job *job, struct fet_shade *shade)
 {
@@ -343,15 +356,13 @@ static fet_status defect_add(struct job *job, struct fet_shade *shade)
     int i_best = 0;
     for (int i = 0; i < ATTEMPTS; i++) {
         FET_TRY(defect_try(job, shade, &kept, i, &shows));
-        if (shows >= 8.0f) return FET_OK;
+        if (shows >= SHOWS_WELL) return FET_OK;
         if (shows > best) {
             best = shows;
             i_best = i;
         }
     }
-    if (best < 1.0f)
-        return FET_FAIL(FET_DATA, "synth: '%s' does not show on part %lld of family '%s'",
-                        job->defect->name, (long long)job->order->index, job->family->name);
+    if (best <= 0.0f) return fail_hidden(job);
     return defect_try(job, shade, &kept, i_best, &shows);
 }
 
@@ -374,6 +385,10 @@ static fet_status part_shoot(struct job *job, struct fet_synth_part *part)
     if (job->defect == NULL) fet_field_fill(scene, scene->mask, 0.0f);
     struct fet_synth_part made = {0};
     FET_TRY(fet_camera_mask(scene, &job->camera, scene->mask, o->size_px, &made.mask));
+    if (job->defect != NULL && !is_marked(&made.mask)) {
+        fet_synth_part_deinit(&made);
+        return fail_hidden(job);
+    }
     struct fet_rng noise = stream(job->part_key, STREAM_NOISE);
     const fet_status st = fet_camera_shoot(scene, &job->camera, is_applied ? job->shown : job->good,
                                            fet_rng_u64(&noise), o->size_px, &made.picture);
