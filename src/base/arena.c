@@ -7,7 +7,8 @@
 #include <assert.h>
 #include <string.h>
 
-enum { ALIGNMENT = 64, BLOCK_BYTES = 64 * 1024 - ALIGNMENT };
+/* Blocks grow from small to large: a small answer costs a kilobyte, a large set few blocks. */
+enum { ALIGNMENT = 64, FIRST_BYTES = 1024 - ALIGNMENT, BLOCK_BYTES = 64 * 1024 - ALIGNMENT };
 
 struct fet_arena_block {
     struct fet_arena_block *next;
@@ -29,7 +30,8 @@ static struct fet_arena_block *block_find(struct fet_arena *a, size_t n_bytes, s
         const size_t start = block_start(b, alignment);
         if (start <= b->size && b->size - start >= n_bytes) return b;
     }
-    size_t size = BLOCK_BYTES;
+    size_t size = a->now == NULL ? FIRST_BYTES : 4 * a->now->size;
+    if (size > BLOCK_BYTES) size = BLOCK_BYTES;
     if (size < n_bytes) size = n_bytes;
     struct fet_arena_block *b = fet_alloc((int64_t)(sizeof *b + size), 1);
     if (b == NULL) return NULL;
