@@ -70,7 +70,7 @@ struct cli_terminal {
     bool is_tty, is_quiet;
     const char *stage;
     double stage_start_ms, last_draw_ms;
-    int last_tenth, bar_width;
+    int bar_width;
 };
 void cli_terminal_init(struct cli_terminal *t, bool is_quiet);
 void cli_terminal_clear(struct cli_terminal *t); /* removes a bar that is still there */

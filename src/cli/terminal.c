@@ -80,17 +80,18 @@ static void on_progress(void *self, const char *stage, int64_t done, int64_t tot
         cli_terminal_clear(t);
         t->stage = stage;
         t->stage_start_ms = now;
-        t->last_tenth = -1;
     }
     if (t->is_tty) {
         draw_bar(t, done, total, now);
         return;
     }
-    const int tenth = total > 0 ? (int)(4 * done / total) : 0;
-    if (tenth <= t->last_tenth) return;
-    t->last_tenth = tenth;
-    if (total > 0)
+    /* A log file wants a line when a stage begins, and one now and then while it lasts. */
+    if (t->last_draw_ms >= t->stage_start_ms && now - t->last_draw_ms < 5000) return;
+    t->last_draw_ms = now;
+    if (done > 0)
         (void)fprintf(stderr, "%s: %lld of %lld\n", stage, (long long)done, (long long)total);
+    else if (total > 0)
+        (void)fprintf(stderr, "%s: %lld\n", stage, (long long)total);
     else
         (void)fprintf(stderr, "%s\n", stage);
 }
@@ -106,7 +107,7 @@ static void on_note(void *self, const char *sentence)
 
 void cli_terminal_init(struct cli_terminal *t, bool is_quiet)
 {
-    *t = (struct cli_terminal){.is_quiet = is_quiet, .last_tenth = -1};
+    *t = (struct cli_terminal){.is_quiet = is_quiet};
     t->is_tty = isatty(STDERR_FILENO) == 1;
     t->observer = (struct fet_observer){
         .self = t, .progress = on_progress, .note = on_note, .is_cancelled = is_cancelled};
