@@ -22,6 +22,7 @@ struct look {
 static void look_row(const struct fet_scene *scene, const struct fet_camera *camera, int size_px,
                      int side, int y, float scale, const struct look *look)
 {
+    const int32_t n = scene->size;
     const float half = 0.5f * (float)size_px, radius2 = 2.0f * half * half;
     const float middle = 0.5f * (float)scene->size - 0.5f, last = (float)scene->size - 1.001f;
     const float c = fet_fast_turn(camera->turns + 0.25f), s = fet_fast_turn(camera->turns);
@@ -29,15 +30,17 @@ static void look_row(const struct fet_scene *scene, const struct fet_camera *cam
     const float tx = camera->shift[0] * scene->px_per_unit + middle;
     const float ty = camera->shift[1] * scene->px_per_unit + middle;
     const float barrel = camera->barrel / radius2;
+    float *const restrict wu = look->u, *const restrict wv = look->v;
+    int32_t *const restrict at = look->at;
     for (int x = 0; x < side; x++) {
         const float px = (float)(x - PAD) + 0.5f - half;
         const float f = k * (1.0f + barrel * (px * px + py * py));
         const float u = fet_fast_clamp(f * (c * px - s * py) + tx, 0.0f, last);
         const float v = fet_fast_clamp(f * (s * px + c * py) + ty, 0.0f, last);
         const int32_t iu = (int32_t)u, iv = (int32_t)v;
-        look->u[x] = u - (float)iu;
-        look->v[x] = v - (float)iv;
-        look->at[x] = iv * scene->size + iu;
+        wu[x] = u - (float)iu;
+        wv[x] = v - (float)iv;
+        at[x] = iv * n + iu;
     }
 }
 

@@ -81,6 +81,7 @@ fet_status fet_defect_discolouration(struct fet_scene *scene, struct fet_rng *rn
                     is_pale ? fet_draw_between(rng, 1.3f, 1.9f) : fet_draw_between(rng, 0.3f, 0.8f),
                     tint);
     const float gain = is_pale ? fet_draw_between(rng, 1.2f, 1.7f) : 1.0f;
+    const float haze = is_pale ? 0.05f : 0.015f; /* it shows on black, too */
     const float strength = fet_draw_size(rng, 0.18f, 0.8f);
     const struct fet_blob blob = {.at = fet_pose_make(x0, y0, fet_draw_between(rng, 0, 1.0f), 1.0f),
                                   .half_x = half * fet_draw_between(rng, 1.0f, 2.5f),
@@ -98,7 +99,7 @@ fet_status fet_defect_discolouration(struct fet_scene *scene, struct fet_rng *rn
             if (d <= 0.0f || scene->part[i] <= 0.0f) continue;
             const float k = fet_fast_step(0.0f, soft, d) * scene->part[i];
             for (int c = 0; c < 3; c++) {
-                const float to = scene->albedo[c][i] * tint[c] * gain;
+                const float to = (scene->albedo[c][i] * gain + haze) * tint[c];
                 scene->albedo[c][i] = fet_fast_clamp(
                     fet_fast_mix(scene->albedo[c][i], to, strength * k), 0.003f, 0.97f);
             }

@@ -16,7 +16,7 @@
 
 /* One row's quantities: each points to size floats. */
 struct row {
-    float *nx, *ny, *nz, *rx, *ry, *wide, *open, *lit, *blur;
+    float *nx, *ny, *nz, *rx, *ry, *open, *lit, *seen, *blur;
     float *diffuse[3], *mirror[3];
 };
 #define ROW_LINES 15
@@ -187,30 +187,36 @@ static void row_ring(const struct fet_scene *scene, const struct fet_lamp *lamp,
     }
 }
 
-/* Adds a lamp's light to the row: what enters and what is mirrored. */
+/* Adds a lamp's light to the row: what enters and what is mirrored. seen holds what a mirror sees
+ * of the lamp; lit is used up. */
 static void row_add_lamp(const struct fet_scene *scene, const struct fet_lamp *lamp, int y,
-                         const struct row *r, const float *restrict seen)
+                         const struct row *r, float *restrict seen)
 {
     const int n = scene->size;
     const float v = fet_draw_unit(scene, (float)y) * (1.0f / 128.0f);
     const float u0 = fet_draw_unit(scene, 0.0f) * (1.0f / 128.0f);
     const float du = 1.0f / (128.0f * scene->px_per_unit);
     const float base = 1.0f + lamp->fall[1] * v;
+    /* light from all around is shut out like the sky, light from one side less */
+    const float shut = lamp->is_ring ? 1.0f : 0.35f;
     const float *const restrict nx = r->nx, *const restrict ny = r->ny, *const restrict nz = r->nz;
-    const float *const restrict lit = r->lit, *const restrict open = r->open;
+    const float *const restrict open = r->open;
+    float *const restrict lit = r->lit;
+    for (int x = 0; x < n; x++) {
+        const float fall = fet_fast_max(base + lamp->fall[0] * (u0 + (float)x * du), 0.05f);
+        const float here = fall * lit[x];
+        const float sky = 1.0f - shut + shut * open[x];
+        const float cosine = nx[x] * lamp->to[0] + ny[x] * lamp->to[1] + nz[x] * lamp->to[2];
+        seen[x] *= here * (0.4f + 0.6f * open[x]);
+        /* area lamps light a little past the horizon */
+        lit[x] = here * sky * fet_fast_max(0.9f * cosine + 0.1f * lamp->to[2], 0.0f);
+    }
     for (int c = 0; c < 3; c++) {
         float *const restrict diffuse = r->diffuse[c], *const restrict mirror = r->mirror[c];
         const float kd = lamp->diffuse[c] / lamp->to[2], ks = lamp->radiance[c];
-        /* light from all around is shut out like the sky, light from one side less */
-        const float shut = lamp->is_ring ? 1.0f : 0.35f;
         for (int x = 0; x < n; x++) {
-            const float here =
-                fet_fast_max(base + lamp->fall[0] * (u0 + (float)x * du), 0.05f) * lit[x];
-            const float sky = 1.0f - shut + shut * open[x];
-            const float cosine = nx[x] * lamp->to[0] + ny[x] * lamp->to[1] + nz[x] * lamp->to[2];
-            /* area lamps light a little past the horizon */
-            diffuse[x] += kd * here * sky * fet_fast_max(0.9f * cosine + 0.1f * lamp->to[2], 0.0f);
-            mirror[x] += ks * here * seen[x] * (0.4f + 0.6f * open[x]);
+            diffuse[x] += kd * lit[x];
+            mirror[x] += ks * seen[x];
         }
     }
 }
@@ -218,14 +224,19 @@ static void row_add_lamp(const struct fet_scene *scene, const struct fet_lamp *l
 static void row_start(const struct fet_scene *scene, const struct fet_rig *rig, const struct row *r)
 {
     const int n = scene->size;
+    const float *const restrict open = r->open, *const restrict nz = r->nz;
+    const float *const restrict rx = r->rx, *const restrict ry = r->ry;
+    float *const restrict stray = r->lit, *const restrict room = r->seen;
+    for (int x = 0; x < n; x++) {
+        stray[x] = open[x] * (0.6f + 0.4f * nz[x]);
+        const float tilt = 1.0f + rig->room_tilt[0] * rx[x] + rig->room_tilt[1] * ry[x];
+        room[x] = fet_fast_max(tilt, 0.1f) * open[x];
+    }
     for (int c = 0; c < 3; c++) {
         float *const restrict diffuse = r->diffuse[c], *const restrict mirror = r->mirror[c];
-        const float *const restrict open = r->open, *const restrict nz = r->nz;
-        const float *const restrict rx = r->rx, *const restrict ry = r->ry;
         for (int x = 0; x < n; x++) {
-            diffuse[x] = rig->ambient[c] * open[x] * (0.6f + 0.4f * nz[x]);
-            const float tilt = 1.0f + rig->room_tilt[0] * rx[x] + rig->room_tilt[1] * ry[x];
-            mirror[x] = rig->room[c] * fet_fast_max(tilt, 0.1f) * open[x];
+            diffuse[x] = rig->ambient[c] * stray[x];
+            mirror[x] = rig->room[c] * room[x];
         }
     }
 }
@@ -238,14 +249,18 @@ static void row_finish(const struct fet_scene *scene, int y, const struct row *r
     const float *const restrict metal = scene->metal + at;
     const float *const restrict rough = scene->rough + at;
     const float *const restrict nz = r->nz;
+    float *const restrict fresnel = r->seen;
+    for (int x = 0; x < n; x++) {
+        const float g = 1.0f - nz[x], g2 = g * g;
+        fresnel[x] = g2 * g2 * g * (1.0f - 0.85f * rough[x]);
+    }
     for (int c = 0; c < 3; c++) {
         const float *const restrict albedo = scene->albedo[c] + at;
         const float *const restrict diffuse = r->diffuse[c], *const restrict mirror = r->mirror[c];
         float *const restrict out = radiance[c] + at;
         for (int x = 0; x < n; x++) {
             const float f0 = fet_fast_mix(0.04f, albedo[x], metal[x]);
-            const float g = 1.0f - nz[x], g2 = g * g;
-            const float f = f0 + (1.0f - f0) * g2 * g2 * g * (1.0f - 0.85f * rough[x]);
+            const float f = f0 + (1.0f - f0) * fresnel[x];
             out[x] = albedo[x] * (1.0f - metal[x]) * diffuse[x] + f * mirror[x];
         }
     }
@@ -259,11 +274,10 @@ fet_status fet_light_render(struct fet_scene *scene, const struct fet_rig *rig,
     const size_t n = (size_t)scene->size;
     struct row r;
     float **const slots[ROW_LINES] = {&r.nx,        &r.ny,         &r.nz,         &r.rx,
-                                      &r.ry,        &r.wide,       &r.open,       &r.lit,
+                                      &r.ry,        &r.seen,       &r.open,       &r.lit,
                                       &r.blur,      &r.diffuse[0], &r.diffuse[1], &r.diffuse[2],
                                       &r.mirror[0], &r.mirror[1],  &r.mirror[2]};
     for (size_t i = 0; i < ROW_LINES; i++) *slots[i] = lines + i * n;
-    float *const seen = r.wide;
     for (int y = y0; y < y1; y++) {
         row_normals(scene, rig, y, &r);
         row_open(scene, shade, y, &r);
@@ -272,10 +286,10 @@ fet_status fet_light_render(struct fet_scene *scene, const struct fet_rig *rig,
             const struct fet_lamp *const lamp = &rig->lamps[i];
             row_shadow(scene, shade, lamp, y, r.lit);
             if (lamp->is_ring)
-                row_ring(scene, lamp, y, &r, seen);
+                row_ring(scene, lamp, y, &r, r.seen);
             else
-                row_box(scene, lamp, y, &r, seen);
-            row_add_lamp(scene, lamp, y, &r, seen);
+                row_box(scene, lamp, y, &r, r.seen);
+            row_add_lamp(scene, lamp, y, &r, r.seen);
         }
         row_finish(scene, y, &r, radiance);
     }

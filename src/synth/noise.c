@@ -1,10 +1,10 @@
 /* Noise fields. Lattice values come from a hash of the lattice point, never from a running
  * generator, so that a field is the same at every picture size and its loops are vectors.
  *
- * Upright fields interpolate random values with cubic B-splines, rows first: smooth, without the
- * squares of bilinear value noise, and cheap because a lattice row is mixed once per picture row.
- * Turned fields use gradient noise (Perlin 1985) with the quintic fade of Perlin 2002. Cells are
- * Worley's basis (1996). */
+ * Upright fields interpolate random values with cubic B-splines, columns first: smooth, without the
+ * squares of bilinear value noise, and cheap because a lattice row is spread once, not once per
+ * row. Turned fields use gradient noise (Perlin 1985) with the quintic fade of Perlin 2002. Cells
+ * are Worley's basis (1996). */
 #include "draw.h"
 #include "lattice.h"
 
@@ -19,13 +19,14 @@ struct octave {
     uint32_t seed;
 };
 
-/* Column tables and rolling lattice rows, carved from one scratch map. */
+/* Column tables and the four lattice rows about the current picture row, each already spread over
+ * the columns; carved from one scratch map. */
 struct spline {
     const float *w[4];    /* [size] weights of the four lattice columns */
     const int32_t *first; /* [size] the leftmost of them */
-    float *rows[4];       /* the lattice rows y..y+3 */
-    float *mixed;         /* [n_columns] */
-    int32_t left;         /* lattice index of column 0 */
+    float *rows[4];       /* [size] lattice rows top..top+3 */
+    float *lattice;       /* [n_columns] */
+    int32_t left, top;    /* lattice index of column 0, of rows[0] */
     int n_columns;
 };
 
@@ -57,15 +58,38 @@ static void spline_prepare(const struct fet_scene *scene, const struct octave *o
     }
     s->first = first;
     for (int k = 0; k < 4; k++) s->w[k] = w + k * n;
-    for (int k = 0; k < 4; k++) s->rows[k] = scratch + 5 * n + k * s->n_columns;
-    s->mixed = scratch + 5 * n + 4 * s->n_columns;
+    for (int k = 0; k < 4; k++) s->rows[k] = scratch + (5 + k) * n;
+    s->lattice = scratch + 9 * n;
+    s->top = INT32_MIN;
 }
 
-static void lattice_row(const struct octave *o, const struct spline *s, int32_t y, float *row)
+/* Spreads lattice row y over the columns. */
+static void spline_spread(const struct octave *o, const struct spline *s, int n, int32_t y,
+                          float *restrict row)
 {
+    float *const restrict lattice = s->lattice;
     for (int i = 0; i < s->n_columns; i++)
-        row[i] = o->weight *
-                 fet_lattice_value(fet_lattice_hash((uint32_t)(s->left + i), (uint32_t)y, o->seed));
+        lattice[i] = o->weight * fet_lattice_value(fet_lattice_hash((uint32_t)(s->left + i),
+                                                                    (uint32_t)y, o->seed));
+    for (int x = 0; x < n; x++) {
+        const float *const from = lattice + s->first[x];
+        row[x] = s->w[0][x] * from[0] + s->w[1][x] * from[1] + s->w[2][x] * from[2] +
+                 s->w[3][x] * from[3];
+    }
+}
+
+/* Makes rows[0..3] the lattice rows top..top+3, keeping those that it has. */
+static void spline_roll(const struct octave *o, struct spline *s, int n, int32_t top)
+{
+    if (top == s->top) return;
+    const bool is_next = s->top != INT32_MIN && top == s->top + 1;
+    if (is_next) {
+        float *const oldest = s->rows[0];
+        for (int k = 0; k < 3; k++) s->rows[k] = s->rows[k + 1];
+        s->rows[3] = oldest;
+    }
+    for (int k = is_next ? 3 : 0; k < 4; k++) spline_spread(o, s, n, top + k, s->rows[k]);
+    s->top = top;
 }
 
 static void spline_add(const struct fet_scene *scene, const struct octave *o, float *scratch,
@@ -76,26 +100,16 @@ static void spline_add(const struct fet_scene *scene, const struct octave *o, fl
     const int n = scene->size;
     const float y0 = fet_draw_unit(scene, 0.0f) / o->cell_y + o->phase_y;
     const float dy = 1.0f / (scene->px_per_unit * o->cell_y);
-    int32_t have = INT32_MIN;
     for (int y = 0; y < n; y++) {
         const float v = y0 + (float)y * dy, whole = fet_fast_floor(v);
-        const int32_t iy = (int32_t)whole;
-        float wy[4];
-        spline_weights(v - whole, wy);
-        if (iy != have) {
-            for (int k = 0; k < 4; k++) lattice_row(o, &s, iy + k, s.rows[k]);
-            have = iy;
-        }
-        float *const restrict mixed = s.mixed;
-        for (int i = 0; i < s.n_columns; i++)
-            mixed[i] = wy[0] * s.rows[0][i] + wy[1] * s.rows[1][i] + wy[2] * s.rows[2][i] +
-                       wy[3] * s.rows[3][i];
+        float w[4];
+        spline_weights(v - whole, w);
+        spline_roll(o, &s, n, (int32_t)whole);
+        const float *const restrict a = s.rows[0], *const restrict b = s.rows[1];
+        const float *const restrict c = s.rows[2], *const restrict d = s.rows[3];
         float *const restrict line = out + (size_t)y * (size_t)n;
-        for (int x = 0; x < n; x++) {
-            const float *const from = mixed + s.first[x];
-            line[x] += s.w[0][x] * from[0] + s.w[1][x] * from[1] + s.w[2][x] * from[2] +
-                       s.w[3][x] * from[3];
-        }
+        for (int x = 0; x < n; x++)
+            line[x] += w[0] * a[x] + w[1] * b[x] + w[2] * c[x] + w[3] * d[x];
     }
 }
 

@@ -24,7 +24,8 @@ enum stream {
     STREAM_DEFECT /* plus the number of the attempt */
 };
 
-#define ATTEMPTS 8
+#define ATTEMPTS 12
+#define CLEAR_CHANGE 0.035f /* of the way from black to white, as the eye sees it */
 #define SETUP_PX 64
 #define SHOWS_WELL 8.0f /* changed pixels of a picture of 256 that make a defect */
 
@@ -314,7 +315,9 @@ static fet_status defect_look(struct job *job, struct fet_shade *shade, float *s
     for (int y = border; y < n - border; y++)
         for (int x = border; x < n - border; x++) {
             const size_t i = (size_t)y * (size_t)n + (size_t)x;
-            if (scene->mask[i] > 0.5f && change[i] > 0.03f) sum += 1.0;
+            if (scene->mask[i] <= 0.5f) continue;
+            const float clear = fet_fast_min(change[i] * (1.0f / CLEAR_CHANGE), 1.0f);
+            sum += (double)(clear * clear * clear);
         }
     *shows = (float)sum / (scene->px_per_unit * scene->px_per_unit);
     /* a wider look: the inside of a ring belongs to it, an invisible far end does not */
