@@ -183,7 +183,7 @@ static void every_contradiction_is_refused(void **state)
         {T("\"F32\"", "[1,1,1,1,1,1,1,1,2]", "[0,8]"), 8, "9 dimensions"},
         {T("\"F32\"", "[4611686018427387904,4]", "[0,0]"), 0, "too many elements"},
         {T("\"F32\"", "[4611686018427387904]", "[0,0]"), 0, "too many elements"},
-        {T("\"BF16\"", "[4]", "[0,8]"), 8, "'BF16' is unknown"},
+        {T("\"F9\"", "[4]", "[0,8]"), 8, "'F9' is unknown"},
         {T("7", "[4]", "[0,8]"), 8, "'dtype': wanted a string"},
         {"{\"t\":7}", 0, "'dtype': wanted in an object"},
         {"[]", 0, "not an object"},

@@ -10,7 +10,22 @@
 
 enum { FET_MAX_DIMS = 8 };
 
-enum fet_dtype { FET_F32, FET_F16, FET_I8, FET_U8, FET_I32, FET_I64, FET_F64 };
+/* FET_BOOL is one byte, 0 or 1. FET_F16 and FET_BF16 are stored, not computed with. */
+enum fet_dtype {
+    FET_F32,
+    FET_F16,
+    FET_I8,
+    FET_U8,
+    FET_I32,
+    FET_I64,
+    FET_F64,
+    FET_BOOL,
+    FET_I16,
+    FET_U16,
+    FET_U32,
+    FET_U64,
+    FET_BF16
+};
 
 size_t fet_dtype_bytes(enum fet_dtype dtype);
 const char *fet_dtype_name(enum fet_dtype dtype); /* as safetensors writes it: "F32", "U8", ... */

@@ -90,8 +90,9 @@ static void shapes_compare_and_print(void **state)
 static void every_type_is_found_by_its_name(void **state)
 {
     (void)state;
-    const enum fet_dtype all[] = {FET_F32, FET_F16, FET_I8, FET_U8, FET_I32, FET_I64, FET_F64};
-    const size_t n_bytes[] = {4, 2, 1, 1, 4, 8, 8};
+    const enum fet_dtype all[] = {FET_F32,  FET_F16, FET_I8,  FET_U8,  FET_I32, FET_I64, FET_F64,
+                                  FET_BOOL, FET_I16, FET_U16, FET_U32, FET_U64, FET_BF16};
+    const size_t n_bytes[] = {4, 2, 1, 1, 4, 8, 8, 1, 2, 2, 4, 8, 2};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         enum fet_dtype found = FET_F32;
         assert_ok(fet_dtype_find(fet_dtype_name(all[i]), &found));
@@ -99,7 +100,7 @@ static void every_type_is_found_by_its_name(void **state)
         assert_int_equal(fet_dtype_bytes(all[i]), n_bytes[i]);
     }
     enum fet_dtype untouched = FET_I8;
-    assert_fails(fet_dtype_find("BF16", &untouched), FET_NOT_FOUND, "'BF16'");
+    assert_fails(fet_dtype_find("F8", &untouched), FET_NOT_FOUND, "'F8'");
     assert_int_equal(untouched, FET_I8);
 }
 
