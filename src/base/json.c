@@ -37,9 +37,9 @@ fet_status fet_json_parse(const void *bytes, size_t n, const char *name, json_t 
         return FET_FAIL(FET_FORMAT, "%s: JSON is nested deeper than %d levels", name, MAX_DEPTH);
     }
     json_error_t error = {0};
-    fet_json_memory_reset();
+    fet_json_memory_begin();
     json_t *value = json_loadb(n == 0 ? "" : bytes, n, JSON_REJECT_DUPLICATES, &error);
-    if (fet_json_memory_has_failed()) { /* also with a value: jansson drops letters in silence */
+    if (fet_json_memory_end()) { /* also with a value: jansson drops letters in silence */
         json_decref(value);
         return FET_FAIL_MEMORY(name, n);
     }

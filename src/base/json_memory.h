@@ -9,9 +9,11 @@
  * made by jansson before that is still freed correctly: both allocators end in free. */
 void fet_json_memory_init(void);
 
-/* Has an allocation of jansson failed on this thread since the last reset? jansson reports some of
- * them as a syntax error, and others (a growing string) not at all. */
-void fet_json_memory_reset(void);
-bool fet_json_memory_has_failed(void);
+/* Around one parse on this thread: has an allocation of jansson failed in between? jansson reports
+ * some as a syntax error and others not at all: it drops letters of a growing token, and may then
+ * look for a closing quote behind the end of its buffer. Within a parse a small block that
+ * fet_alloc refuses is therefore taken from malloc, and the failure only noted. */
+void fet_json_memory_begin(void);
+bool fet_json_memory_end(void); /* true = something failed */
 
 #endif

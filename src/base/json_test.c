@@ -189,11 +189,24 @@ out:
     return st;
 }
 
+/* Keys longer than jansson's first buffer: when that cannot grow, jansson alone reads on behind it.
+ */
+static fet_status parse_long_keys(void)
+{
+    static const char text[] = "{\"a_key_that_is_longer_than_sixteen_bytes\":[1,2.5,false],"
+                               "\"another_one_that_is_longer_than_that\":\"and a long text, too\"}";
+    json_t *json = NULL;
+    FET_TRY(fet_json_parse(text, sizeof text - 1, "long", &json));
+    json_decref(json);
+    return FET_OK;
+}
+
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
     assert_ok(parse_print_and_build()); /* jansson has our allocators from here on */
     check_fault_sweep(FET_FAULT_ALLOC, parse_print_and_build());
+    check_fault_sweep(FET_FAULT_ALLOC, parse_long_keys());
     /* And the reason is said, not guessed as bad syntax. */
     json_t *json = NULL;
     for (int n = 1;; n++) {
