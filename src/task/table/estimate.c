@@ -6,7 +6,7 @@
  * the truth in 9 of 10 cases (split conformal: Vovk, Gammerman & Shafer 2005; Lei et al. 2018,
  * "Distribution-free predictive inference for regression").
  *
- * Read rows.h and plan.h first: what becomes of a file. Then estimate_state.h. */
+ * Read sheet_rows.h and plan.h first: what becomes of a file. Then estimate_state.h. */
 #include "estimate.h"
 
 #include "estimate_sample.h"

@@ -4,7 +4,7 @@
 #define FET_ESTIMATE_STATE_H
 
 #include "forest.h"
-#include "rows.h"
+#include "sheet_rows.h"
 
 /* A column as the trees see it. A number is one input. So is a text with many levels, as its rank
  * among the sorted levels; a text with few (FET_FEW_LEVELS) has one input for each, 0 or 1. Missing

@@ -57,7 +57,7 @@ static fet_status set_options(BoosterHandle booster, const struct fet_learner_or
         {"nthread", "1"},
         {"tree_method", "hist"},
         {"objective", objective},
-        {"base_score", order->n_classes == 0 ? "0" : "0.5"},
+        {"base_score", order->n_classes == 2 ? "0.5" : "0"},
         {"eta", rate},
         {"max_depth", depth},
         {"seed", seed},
