@@ -237,17 +237,21 @@ void fet_camera_design(struct fet_rng *rng, float grey_share, struct fet_camera 
     k.is_mosaic = fet_rng_chance(rng, 0.6);
     k.barrel = fet_draw_normal(rng, 0.0f, 0.008f);
     k.fringe = fet_rng_chance(rng, 0.35) ? fet_draw_normal(rng, 0.0f, 0.0015f) : 0.0f;
-    k.blur_px = fet_draw_size(rng, 0.4f, 1.0f);
-    k.vignette = fet_draw_between(rng, 0.02f, 0.3f);
-    k.glare = fet_draw_size(rng, 0.006f, 0.06f);
+    k.blur_px = fet_draw_size(rng, 0.4f, 1.25f);
+    k.vignette = fet_draw_between(rng, 0.03f, 0.4f);
+    k.glare = fet_draw_size(rng, 0.005f, 0.045f);
     k.exposure = 1.0f;
-    for (int c = 0; c < 3; c++) k.white[c] = c == 1 ? 1.0f : fet_draw_normal(rng, 1.0f, 0.03f);
+    /* white balance errs from warm to cold, hardly from green to purple */
+    const float warm = fet_draw_normal(rng, 0.0f, 0.05f);
+    k.white[0] = 1.0f + warm;
+    k.white[1] = 1.0f + fet_draw_normal(rng, 0.0f, 0.012f);
+    k.white[2] = 1.0f - warm;
     k.shot = fet_draw_size(rng, 0.00003f, 0.0012f);
     k.read = fet_draw_size(rng, 0.001f, 0.006f);
     k.saturation = fet_draw_between(rng, 0.75f, 1.15f);
-    k.sharpen = fet_rng_chance(rng, 0.6) ? fet_draw_between(rng, 0.2f, 1.3f) : 0.0f;
-    k.contrast = fet_draw_between(rng, -0.1f, 0.6f);
-    k.black = fet_draw_between(rng, 0.0f, 0.025f);
+    k.sharpen = fet_rng_chance(rng, 0.5) ? fet_draw_between(rng, 0.2f, 1.0f) : 0.0f;
+    k.contrast = fet_draw_between(rng, 0.0f, 0.95f);
+    k.black = fet_draw_between(rng, 0.0f, 0.02f);
     k.is_motion_x = fet_rng_chance(rng, 0.5);
     k.jpeg_quality = fet_rng_chance(rng, 0.35) ? fet_rng_int(rng, 60, 96) : 0;
     *camera = k;
@@ -261,8 +265,10 @@ void fet_camera_jitter(struct fet_rng *rng, float variation, struct fet_camera *
     for (int i = 0; i < 2; i++)
         camera->shift[i] += fet_fast_clamp(fet_draw_normal(rng, 0.0f, 3.0f * v), -4.0f, 4.0f);
     camera->blur_px *= fet_fast_exp2(fet_draw_normal(rng, 0.0f, 0.35f * v));
-    camera->exposure *= fet_fast_exp2(fet_draw_normal(rng, 0.0f, 0.25f * v));
-    for (int c = 0; c < 3; c += 2) camera->white[c] *= fet_draw_normal(rng, 1.0f, 0.02f * v);
+    camera->exposure *= fet_fast_exp2(fet_draw_normal(rng, 0.0f, 0.35f * v));
+    const float warm = fet_draw_normal(rng, 0.0f, 0.02f * v);
+    camera->white[0] *= 1.0f + warm;
+    camera->white[2] *= 1.0f - warm;
     if (fet_rng_chance(rng, 0.06 * (double)v))
         camera->motion_px = fet_draw_between(rng, 1.5f, 5.0f);
     if (camera->jpeg_quality > 0) camera->jpeg_quality += fet_rng_int(rng, -3, 3);

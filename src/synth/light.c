@@ -92,7 +92,7 @@ static void row_open(const struct fet_scene *scene, const struct fet_shade *shad
     const float k = 1.0f / scene->px_per_unit;
     for (int x = 0; x < n; x++) {
         const float deep = fet_fast_max(near[x] - h[x], 0.0f) * 0.2f * k +
-                           fet_fast_max(wide[x] - h[x], 0.0f) * 0.12f * k;
+                           fet_fast_max(wide[x] - h[x], 0.0f) * 0.09f * k;
         open[x] = 1.0f / (1.0f + deep);
         blur[x] = 0.025f + 2.0f * rough[x] * rough[x];
     }

@@ -15,7 +15,7 @@ struct fet_lamp {
     float half[2];     /* box: half sides; ring: inner and outer radius */
     float radiance[3]; /* what a mirror shows */
     float diffuse[3];  /* what flat white paper shows */
-    float to[3];       /* direction towards the lamp (unit); ring: straight up */
+    float to[3];       /* direction that most of its light comes from (unit) */
     float fall[2];     /* change of irradiance from the middle to the edge of the picture */
     float shadow;      /* 0 none .. 1 hard */
 };

@@ -15,6 +15,14 @@ static void lamp_set_level(struct fet_lamp *lamp, float level, float warmth)
     }
 }
 
+/* No ring lights evenly: one side is nearer or older. */
+static void lamp_lean(struct fet_rng *rng, struct fet_lamp *lamp, float deviation)
+{
+    for (int i = 0; i < 2; i++)
+        lamp->to[i] = fet_fast_clamp(fet_draw_normal(rng, 0.0f, deviation), -0.5f, 0.5f);
+    lamp->to[2] = sqrtf(1.0f - lamp->to[0] * lamp->to[0] - lamp->to[1] * lamp->to[1]);
+}
+
 /* A box whose centre stands at slant (0 overhead .. 1 horizon) in the direction of turns. */
 static struct fet_lamp lamp_box(float slant, float turns, float half_along, float half_across)
 {
@@ -52,7 +60,9 @@ static void add_ring(struct fet_rng *rng, struct fet_rig *rig, float level)
     struct fet_lamp *const lamp = &rig->lamps[rig->n_lamps++];
     const float inner = fet_draw_between(rng, 0.12f, 0.4f);
     *lamp = lamp_ring(inner, inner + fet_draw_between(rng, 0.08f, 0.22f));
-    for (int i = 0; i < 2; i++) lamp->fall[i] = fet_draw_normal(rng, 0.0f, 0.05f);
+    for (int i = 0; i < 2; i++) lamp->fall[i] = fet_draw_normal(rng, 0.0f, 0.07f);
+    lamp_lean(rng, lamp, 0.16f);
+    lamp->shadow = fet_draw_between(rng, 0.0f, 0.4f);
     lamp_set_level(lamp, level, fet_draw_normal(rng, 0.0f, 0.02f));
 }
 
@@ -62,8 +72,9 @@ static void add_dome(struct fet_rng *rng, struct fet_rig *rig, float level)
     *lamp = lamp_ring(fet_draw_between(rng, 0.02f, 0.1f), fet_draw_between(rng, 0.75f, 0.95f));
     for (int i = 0; i < 2; i++) {
         lamp->middle[i] = fet_draw_normal(rng, 0.0f, 0.06f);
-        lamp->fall[i] = fet_draw_normal(rng, 0.0f, 0.08f);
+        lamp->fall[i] = fet_draw_normal(rng, 0.0f, 0.09f);
     }
+    lamp_lean(rng, lamp, 0.12f);
     lamp_set_level(lamp, level, fet_draw_normal(rng, 0.0f, 0.02f));
 }
 
@@ -83,7 +94,8 @@ static void add_darkfield(struct fet_rng *rng, struct fet_rig *rig, float level)
     struct fet_lamp *const lamp = &rig->lamps[rig->n_lamps++];
     const float inner = fet_draw_between(rng, 0.7f, 0.85f);
     *lamp = lamp_ring(inner, inner + fet_draw_between(rng, 0.06f, 0.12f));
-    for (int i = 0; i < 2; i++) lamp->fall[i] = fet_draw_normal(rng, 0.0f, 0.1f);
+    for (int i = 0; i < 2; i++) lamp->fall[i] = fet_draw_normal(rng, 0.0f, 0.12f);
+    lamp_lean(rng, lamp, 0.2f);
     lamp_set_level(lamp, level, fet_draw_normal(rng, 0.0f, 0.02f));
 }
 
@@ -125,7 +137,7 @@ void fet_rig_design(struct fet_rng *rng, unsigned lamps, struct fet_rig *rig)
     if ((choice == FET_LAMP_SOFTBOX || choice == FET_LAMP_BAR) && fet_rng_chance(rng, 0.6))
         add_softbox(rng, rig, key * fet_draw_between(rng, 0.2f, 0.9f));
     if (fet_rng_chance(rng, 0.5)) add_window(rng, rig);
-    const float stray = fet_draw_between(rng, 0.08f, 0.3f),
+    const float stray = fet_draw_size(rng, 0.04f, 0.26f),
                 warm = fet_draw_normal(rng, 0.0f, 0.06f);
     const float room = stray * fet_draw_between(rng, 0.5f, 1.2f);
     for (int c = 0; c < 3; c++) {
