@@ -19,6 +19,8 @@ const struct fet_synth_family *const fet_synth_families[] = {
     &fet_family_leather,
     &fet_family_cable,
     &fet_family_weld,
+    &fet_family_label,
+    &fet_family_mesh,
     NULL,
 };
 /* clang-format on */

@@ -80,8 +80,10 @@ static fet_status dough_lay(struct fet_scene *s, struct fet_rng *part, const str
         const float crack = l->cracks * fet_clamp01(1.0f - 15.0f * fet_fast_abs(c[i])) *
                             fet_clamp01(0.3f + 0.8f * a[i]);
         for (int k = 0; k < 3; k++)
-            s->albedo[k][i] = fet_fast_mix(l->crumb[k], l->crust[k], brown) *
-                              fet_fast_max(1.0f + 0.07f * b[i] - 0.45f * crack, 0.1f);
+            s->albedo[k][i] =
+                fet_fast_min(fet_fast_mix(l->crumb[k], l->crust[k], brown) *
+                                 fet_fast_max(1.0f + 0.07f * b[i] - 0.45f * crack, 0.1f),
+                             0.95f);
         s->height[i] +=
             s->px_per_unit * (1.0f * l->dome * a[i] + l->grain * 0.55f * b[i] - 3.0f * crack);
     }

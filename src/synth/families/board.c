@@ -32,8 +32,8 @@ static fet_status copper_lay(struct fet_scene *layer, const struct fet_board_pla
             const float c = fet_fast_max(trace, pour);
             const float k = 1.0f + 0.03f * cloud[row + x];
             for (int i = 0; i < 3; i++)
-                layer->albedo[i][row + x] =
-                    k * fet_fast_mix(plan->dark.albedo[i], plan->light.albedo[i], c);
+                layer->albedo[i][row + x] = fet_fast_min(
+                    k * fet_fast_mix(plan->dark.albedo[i], plan->light.albedo[i], c), 0.95f);
             layer->height[row + x] += rise * c;
         }
     }
@@ -89,10 +89,24 @@ static fet_status pads_lay(struct fet_scene *layer, struct fet_synth_chance *cha
 /* ---- silkscreen ---- */
 
 struct press {
-    float x, y;      /* registration */
-    int i_bad, kind; /* which designator a print fault hits, and how */
+    float x, y;  /* registration */
+    bool is_bad; /* a print fault about a place on the board */
+    int kind;
+    float bad_x, bad_y, reach;
     float shift_x, shift_y;
 };
+
+static bool press_hits(const struct press *q, const struct fet_board_plan *plan,
+                       const struct fet_pose *on, const struct fet_pose *at)
+{
+    float x;
+    float y;
+    fet_pose_local(on, at->x, at->y, &x, &y);
+    const float dx = x - q->bad_x;
+    const float dy = y - q->bad_y;
+    const float reach = q->reach / plan->scale;
+    return q->is_bad && dx * dx + dy * dy < reach * reach;
+}
 
 static fet_status silk_text(struct fet_scene *layer, const struct fet_board_plan *plan,
                             const struct fet_pose *at, const char *text, const struct press *bad)
@@ -103,14 +117,17 @@ static fet_status silk_text(struct fet_scene *layer, const struct fet_board_plan
     FET_TRY(fet_patch_open(layer, at, -half, -h, half, h, &p));
     fet_letters_line(&p, &plan->letters, text, 0.0f, 0.0f, 0.0f);
     if (bad != NULL && bad->kind == 0) return FET_OK; /* absent */
-    if (bad != NULL && bad->kind == 1)                /* only half */
-        fet_patch_half(&p, FET_SDF_MEET, bad->shift_x, bad->shift_y, 0.1f * half);
-    if (bad != NULL && bad->kind == 2) { /* smeared */
+    if (bad != NULL && bad->kind == 1) {              /* smeared */
         fet_patch_grow(&p, 0.5f);
-        fet_patch_fill(layer, &p, &plan->silk, 0.45f);
+        fet_patch_fill(layer, &p, &plan->silk, 0.5f);
         fet_patch_grow(&p, 0.6f);
     }
-    fet_patch_fill(layer, &p, &plan->silk, bad != NULL && bad->kind == 2 ? 0.5f : 0.92f);
+    fet_patch_fill(layer, &p, &plan->silk, bad != NULL && bad->kind == 1 ? 0.5f : 0.92f);
+    if (bad == NULL || bad->kind != 2) return FET_OK;
+    const struct fet_pose twice = fet_pose_child(at, bad->shift_x, bad->shift_y, 0.0f); /* double */
+    FET_TRY(fet_patch_open(layer, &twice, -half, -h, half, h, &p));
+    fet_letters_line(&p, &plan->letters, text, 0.0f, 0.0f, 0.0f);
+    fet_patch_fill(layer, &p, &plan->silk, 0.8f);
     return FET_OK;
 }
 
@@ -129,10 +146,13 @@ static fet_status silk_lay(struct fet_scene *layer, const struct fet_board_plan 
         p.reach_px = 4.0f;
         fet_patch_box(&p, FET_SDF_JOIN, 0.0f, 0.0f, w + 0.4f, h + 0.4f, 0.3f);
         fet_patch_box(&p, FET_SDF_CUT, 0.0f, 0.0f, w - 0.4f, h - 0.4f, 0.3f);
-        if (q->kind != FET_BOARD_SMALL) fet_patch_fill(layer, &p, &plan->silk, 0.9f);
+        const bool is_bad = press_hits(press, plan, on, &at);
+        const float opacity = !is_bad ? 0.9f : press->kind == 0 ? 0.0f : 0.6f;
+        if (is_bad && press->kind == 1) fet_patch_grow(&p, 0.5f);
+        if (q->kind != FET_BOARD_SMALL) fet_patch_fill(layer, &p, &plan->silk, opacity);
         const float below = h + 0.5f * plan->letters.height + 2.2f;
         const struct fet_pose name = fet_pose_child(&at, 0.0f, below, 0.0f);
-        FET_TRY(silk_text(layer, plan, &name, q->name, i == press->i_bad ? press : NULL));
+        FET_TRY(silk_text(layer, plan, &name, q->name, is_bad ? press : NULL));
     }
     const struct fet_pose title = fet_pose_child(&shifted, plan->title_x, plan->title_y, 0.0f);
     return silk_text(layer, plan, &title, plan->title, NULL);
@@ -143,7 +163,7 @@ static fet_status silk_lay(struct fet_scene *layer, const struct fet_board_plan 
 /* One of the parts that lie inside the picture, or -1. */
 static int part_pick(const struct fet_board_plan *plan, struct fet_rng *r)
 {
-    int seen[40];
+    int seen[FET_BOARD_PARTS];
     int n = 0;
     const float reach = 95.0f / plan->scale;
     for (int i = 0; i < plan->n_parts; i++)
@@ -182,17 +202,21 @@ static fet_status board_lay(struct fet_scene *layer, struct fet_synth_chance *ch
                             const struct fet_board_plan *plan, const struct fet_pose *on,
                             struct fet_own *own)
 {
-    struct press press = {.i_bad = -1};
+    struct press press = {0};
     press.x = fet_vary(&chance->part, 0.25f);
     press.y = fet_vary(&chance->part, 0.25f);
     FET_TRY(ground_lay(layer, chance, plan, on));
     FET_TRY(pads_lay(layer, chance, plan, on));
     if (fet_own_is(own, "print fault")) {
         const float angle = fet_draw_between(&own->rng, 0.0f, 1.0f);
-        press.i_bad = part_pick(plan, &own->rng);
+        const int i = part_pick(plan, &own->rng);
+        press.is_bad = true;
+        press.bad_x = i < 0 ? 0.0f : plan->parts[i].x;
+        press.bad_y = i < 0 ? 0.0f : plan->parts[i].y;
+        press.reach = fet_draw_between(&own->rng, 15.0f, 55.0f);
         press.kind = fet_rng_int(&own->rng, 0, 2);
-        press.shift_x = fet_fast_turn(angle + 0.25f);
-        press.shift_y = fet_fast_turn(angle);
+        press.shift_x = 1.8f * fet_fast_turn(angle + 0.25f);
+        press.shift_y = 1.8f * fet_fast_turn(angle);
     }
     FET_TRY(silk_lay(layer, plan, on, &press));
     return parts_lay(layer, chance, plan, on, own);

@@ -6,7 +6,8 @@
 #include "family.h"
 
 #define FET_BOARD_CELL 2.2f /* routing grid, board units */
-#define FET_BOARD_GRID 240  /* cells along a side, at most */
+#define FET_BOARD_PARTS 64
+#define FET_BOARD_GRID 240 /* cells along a side, at most */
 
 enum fet_board_kind {
     FET_BOARD_RESISTOR,
@@ -51,8 +52,8 @@ struct fet_board_plan {
     bool has_pour, has_silk, has_edge;
     float clearance;
     int n_parts, n_pads, n_traces, n_vias;
-    struct fet_board_part parts[40];
-    struct fet_board_pad pads[420];
+    struct fet_board_part parts[FET_BOARD_PARTS];
+    struct fet_board_pad pads[600];
     struct fet_board_trace traces[900];
     float vias[300][2];
     char title[FET_WORD_BYTES], code[FET_WORD_BYTES];

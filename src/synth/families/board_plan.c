@@ -171,7 +171,7 @@ static enum fet_board_kind kind_pick(struct fet_rng *d, int i)
         FET_BOARD_RESISTOR, FET_BOARD_CAPACITOR, FET_BOARD_RESISTOR, FET_BOARD_CAPACITOR,
         FET_BOARD_LED,      FET_BOARD_SMALL,     FET_BOARD_TANTAL};
     const uint32_t k = fet_rng_below(d, 7);
-    return i < 5 ? large[k] : small[k];
+    return i < 6 || i % 8 == 0 ? large[k] : small[k];
 }
 
 static void part_throw(struct fet_board_plan *plan, struct grid *g, struct fet_rng *d, int i)
@@ -189,7 +189,7 @@ static void part_throw(struct fet_board_plan *plan, struct grid *g, struct fet_r
     const float half_y = room[1 - (p.quarter & 1)];
     /* the first parts stay where the picture shows them */
     const float reach = i < 8 ? 0.62f * plan->half : plan->half;
-    for (int attempt = 0; attempt < 12; attempt++) {
+    for (int attempt = 0; attempt < 20; attempt++) {
         p.x = place_of(g, cell_of(g, fet_draw_between(d, -reach, reach)));
         p.y = place_of(g, cell_of(g, fet_draw_between(d, -reach, reach)));
         const float box[4] = {p.x - half_x, p.y - half_y, p.x + half_x, p.y + half_y};
@@ -301,7 +301,7 @@ static void colours_invent(struct fet_board_plan *p, struct fet_rng *d)
     else /* no mask: bare glass fibre */
         p->dark = fet_matter_hue(0.13f, 0.35f, 0.7f, 0.6f);
     p->light = p->dark;
-    const float more = kind == 7 ? 0.94f : fet_draw_between(d, 1.35f, 2.0f);
+    const float more = kind == 7 ? 0.9f : fet_draw_between(d, 1.5f, 2.6f);
     for (int k = 0; k < 3; k++)
         p->light.albedo[k] =
             fet_fast_min(p->dark.albedo[k] * more + (kind == 7 ? 0.0f : 0.01f), 0.9f);
@@ -325,14 +325,14 @@ fet_status fet_board_plan_make(struct fet_scene *scene, struct fet_rng *design,
     g.taken = fet_arena_alloc(scene->arena, (int64_t)g.n * g.n, 1);
     if (p == NULL || g.taken == NULL) return FET_FAIL_MEMORY("synth board", sizeof *p);
     colours_invent(p, design);
-    p->scale = fet_draw_size(design, 0.75f, 1.9f);
+    p->scale = fet_draw_size(design, 0.9f, 2.4f);
     p->half = (p->has_edge ? 108.0f : 150.0f) / p->scale;
     g.n = (int)(2.0f * p->half / FET_BOARD_CELL);
     if (g.n > FET_BOARD_GRID) g.n = FET_BOARD_GRID;
     fet_word_name(design, 3, p->title);
     fet_word_code(design, p->code);
     p->letters = fet_letters_invent(design, fet_draw_between(design, 5.0f, 7.0f));
-    const int wanted = fet_rng_int(design, 10, 38);
+    const int wanted = fet_rng_int(design, 16, FET_BOARD_PARTS);
     const bool wants_large = fet_rng_chance(design, 0.85) != 0;
     for (int i = 0; i < wanted; i++) part_throw(p, &g, design, wants_large ? i : i + 5);
     const float length = fet_letters_length(&p->letters, p->title);

@@ -75,7 +75,8 @@ static fet_status strands_draw(struct fet_scene *s, struct fet_rng *part, const 
                 fet_pose_child(at, x, far * fet_fast_turn(t + 0.25f), 0.0f);
             if (x > l->wire_r * (1.0f - 2.0f * cut_away)) continue;
             struct fet_material m = l->wire;
-            for (int k = 0; k < 3; k++) m.albedo[k] *= 1.0f + tone;
+            for (int k = 0; k < 3; k++)
+                m.albedo[k] = fet_fast_min(m.albedo[k] * (1.0f + tone), 0.95f);
             FET_TRY(disc(s, &wire, 0.96f * r, &m, rise, 0.7f * r, rough, 0.12f));
         }
     }
@@ -141,7 +142,7 @@ static fet_status draw_one(struct fet_scene *scene, struct fet_synth_chance *cha
 {
     const struct look l = look_invent(&chance->design);
     const struct harm h = harm_make(&l, own);
-    const struct fet_noise lumps = {.scale_x = 12.0f, .octaves = 4, .gain = 0.6f};
+    const struct fet_noise lumps = {.scale_x = 40.0f, .octaves = 5, .gain = 0.5f};
     const struct fet_noise cut = {.scale_x = 60.0f, .scale_y = 1.6f, .octaves = 2, .gain = 0.7f};
     struct fet_patch p;
     float *rough;
@@ -177,8 +178,8 @@ static fet_status draw(struct fet_scene *scene, struct fet_synth_chance *chance,
     return fet_own_make(scene, chance, fault, 2.0f, draw_one);
 }
 
-static const char *const defects[] = {"scratch", "dent",          "crack",          "hole",
-                                      "stain",   "contamination", "discolouration", NULL};
+static const char *const defects[] = {"scratch",       "crack",          "hole", "stain",
+                                      "contamination", "discolouration", NULL};
 static const char *const own_faults[] = {"missing part", "misplaced part", NULL};
 
 const struct fet_synth_family fet_family_cable = {

@@ -80,7 +80,7 @@ static struct look look_invent(struct fet_rng *d)
     l.thick = fet_draw_between(d, 8.0f, 20.0f);
     l.edge = fet_draw_between(d, 3.0f, 12.0f);
     l.n_flutes = l.kind == CROWN ? 21 : fet_rng_int(d, 50, 110);
-    l.flute = l.kind == CROWN ? 0.05f * l.r
+    l.flute = l.kind == CROWN ? 0.03f * l.r
               : l.kind == LID ? 0.0f
                               : fet_draw_between(d, 0.6f, 1.6f);
     l.n_steps = fet_rng_int(d, 0, 3);

@@ -2,6 +2,7 @@
  * letters, bosses, ribs, a parting line, and faces that were milled or turned bright. Some fill the
  * picture, some lie on the stand with their outline. */
 #include "family.h"
+#include "place.h"
 
 struct feature {
     float x, y, a, b, turns, rise;
@@ -19,6 +20,7 @@ struct look {
     char text[FET_WORD_BYTES], mark[FET_WORD_BYTES];
     float text_x, text_y, text_turns, line_at;
     float half_x, half_y, corner;
+    bool is_round;
     int n_lugs;
 };
 
@@ -34,18 +36,26 @@ static const struct fet_material skins[] = {
 
 static void features_invent(struct look *l, struct fet_rng *d)
 {
-    l->n_features = fet_rng_int(d, 0, 7);
-    for (int i = 0; i < 7; i++) {
-        struct feature *const f = &l->features[i];
-        f->x = fet_draw_between(d, -0.75f, 0.75f) * l->half_x;
-        f->y = fet_draw_between(d, -0.75f, 0.75f) * l->half_y;
-        f->is_round = fet_rng_chance(d, 0.6) != 0;
-        f->a = fet_draw_size(d, 7.0f, f->is_round ? 34.0f : 60.0f);
-        f->b = f->is_round ? f->a : fet_draw_between(d, 2.5f, 6.0f);
-        f->turns = 0.25f * (float)fet_rng_int(d, 0, 3);
-        f->rise = fet_draw_between(d, 2.0f, 9.0f);
-        f->is_machined = f->is_round && fet_rng_chance(d, 0.6);
-        f->is_bored = f->is_machined && fet_rng_chance(d, 0.75);
+    struct fet_spot spots[8];
+    const float text = l->has_text ? 0.4f * fet_letters_length(&l->letters, l->text) : 0.0f;
+    spots[0] = (struct fet_spot){l->text_x, l->text_y + 8.0f, text};
+    int n_spots = 1;
+    const int wanted = fet_rng_int(d, 0, 7);
+    for (int i = 0; i < wanted; i++) {
+        struct feature f = {.is_round = fet_rng_chance(d, 0.6) != 0};
+        f.a = fet_draw_size(d, 7.0f, f.is_round ? 36.0f : 50.0f);
+        f.b = f.is_round ? f.a : fet_draw_between(d, 2.5f, 6.0f);
+        f.turns = 0.25f * (float)fet_rng_int(d, 0, 3);
+        f.rise = fet_draw_between(d, 2.0f, 9.0f);
+        f.is_machined = f.is_round && fet_rng_chance(d, 0.6);
+        f.is_bored = f.is_machined && fet_rng_chance(d, 0.75);
+        const float r = f.is_round ? f.a + 2.0f : 0.7f * f.a;
+        if (!fet_place_find(d, spots, n_spots, 0.85f * l->half_x - r, 0.85f * l->half_y - r, r,
+                            &spots[n_spots]))
+            continue;
+        f.x = spots[n_spots].x;
+        f.y = spots[n_spots++].y;
+        l->features[l->n_features++] = f;
     }
 }
 
@@ -63,6 +73,8 @@ static struct look look_invent(struct fet_rng *d)
     l.half_y = fet_draw_between(d, 60.0f, 110.0f);
     l.corner = fet_draw_between(d, 8.0f, 50.0f);
     l.has_edge = fet_rng_chance(d, 0.5) != 0;
+    l.is_round = fet_rng_chance(d, 0.3) != 0;
+    if (l.is_round) l.half_y = l.corner = l.half_x;
     l.n_lugs = fet_rng_int(d, 0, 4);
     l.has_text = fet_rng_chance(d, 0.6) != 0;
     l.has_line = fet_rng_chance(d, 0.3) != 0;
@@ -118,7 +130,9 @@ static fet_status face_cut(struct fet_scene *s, struct fet_rng *part, const stru
             const int64_t i = (int64_t)(p.y + y) * s->size + p.x + x;
             const float in = fet_clamp01(0.5f - p.d[(int64_t)y * p.w + x]);
             s->height[i] += 0.1f * s->px_per_unit * marks[i] * in;
-            for (int k = 0; k < 3; k++) s->albedo[k][i] *= 1.0f + 0.05f * marks[i] * in;
+            for (int k = 0; k < 3; k++)
+                s->albedo[k][i] =
+                    fet_fast_min(s->albedo[k][i] * (1.0f + 0.05f * marks[i] * in), 0.97f);
         }
     fet_scene_map_free(s, marks);
     if (!f->is_bored) return FET_OK;
@@ -167,7 +181,7 @@ static fet_status marks_lay(struct fet_scene *s, const struct look *l)
     FET_TRY(fet_patch_open(s, &at, -half, -h, half, 2.0f * h, &p));
     fet_letters_line(&p, &l->letters, l->text, 0.0f, 0.0f, 0.0f);
     fet_letters_line(&p, &l->letters, l->mark, 0.0f, 1.45f * h, 0.0f);
-    fet_patch_raise(s, &p, 1.8f, 1.4f * l->letters.stroke, FET_PROFILE_SMOOTH);
+    fet_patch_raise(s, &p, 1.5f + 2.5f * l->depth, 1.4f * l->letters.stroke, FET_PROFILE_SMOOTH);
     return FET_OK;
 }
 
@@ -186,8 +200,9 @@ static fet_status outline(struct fet_scene *s, const struct look *l, struct fet_
     p->reach_px = 14.0f * p->unit;
     fet_patch_box(p, FET_SDF_JOIN, 0.0f, 0.0f, l->half_x, l->half_y, l->corner);
     for (int i = 0; i < l->n_lugs; i++) {
-        const float lx = (i & 1 ? 1.0f : -1.0f) * (l->half_x - 4.0f);
-        const float ly = (i & 2 ? 1.0f : -1.0f) * (l->half_y - 4.0f);
+        const float in = l->is_round ? 0.7071f : 1.0f;
+        const float lx = (i & 1 ? 1.0f : -1.0f) * (in * l->half_x - 4.0f * in);
+        const float ly = (i & 2 ? 1.0f : -1.0f) * (in * l->half_y - 4.0f * in);
         fet_patch_circle(p, FET_SDF_JOIN, lx, ly, 14.0f);
         fet_patch_circle(p, FET_SDF_CUT, lx, ly, 6.0f);
     }

@@ -18,7 +18,7 @@ struct look {
     float half_w, half_h, round;
     int n_leads;
     struct lead leads[MAX_LEADS];
-    float wire_r, lift;
+    float wire_r, lift, faint;
     bool has_board, has_strips;
     struct fet_material copper, core;
     float pitch, hole_r, strip_gap;
@@ -58,8 +58,9 @@ static struct look look_invent(struct fet_rng *d)
     struct look l = {.kind = (enum kind)fet_rng_int(d, 0, N_KINDS - 1)};
     l.body = fet_matter_grey(fet_draw_between(d, 0.09f, 0.2f), fet_draw_between(d, 0.25f, 0.5f));
     l.tab = (struct fet_material){{0.66f, 0.66f, 0.65f}, 0.3f, 1.0f};
-    l.wire = (struct fet_material){{0.70f, 0.69f, 0.66f}, 0.25f, 1.0f};
+    l.wire = (struct fet_material){{0.58f, 0.57f, 0.54f}, 0.3f, 1.0f};
     l.half_w = fet_draw_between(d, 34.0f, 58.0f);
+    if (l.kind == POWER) l.half_w *= 0.8f; /* its tab takes room, too */
     l.half_h = l.half_w * fet_draw_between(d, 0.8f, 1.15f);
     l.round = fet_draw_between(d, 0.15f, 0.5f) * l.half_w;
     if (l.kind == RESISTOR) {
@@ -76,6 +77,7 @@ static struct look look_invent(struct fet_rng *d)
                                 fet_draw_between(d, 0.45f, 0.85f), 0.35f);
     }
     l.ink = fet_matter_ink(d, &l.body);
+    l.faint = fet_draw_between(d, 0.12f, 0.7f); /* lasered or printed */
     l.wire_r = fet_draw_between(d, 2.0f, 4.2f);
     l.lift = fet_draw_between(d, 5.0f, 12.0f);
     l.has_board = fet_rng_chance(d, 0.6) != 0;
@@ -85,7 +87,7 @@ static struct look look_invent(struct fet_rng *d)
     l.pitch = fet_draw_between(d, 24.0f, 31.0f);
     l.hole_r = l.pitch * fet_draw_between(d, 0.17f, 0.23f);
     l.strip_gap = l.pitch * fet_draw_between(d, 0.08f, 0.16f);
-    l.letters = fet_letters_invent(d, 0.26f * l.half_w);
+    l.letters = fet_letters_invent(d, fet_draw_between(d, 0.16f, 0.27f) * l.half_w);
     if (l.kind == RESISTOR) l.letters.height = 0.0f;
     fet_word_code(d, l.text);
     fet_word_code(d, l.lot);
@@ -180,6 +182,12 @@ static fet_status lead_draw(struct fet_scene *s, const struct look *l, const str
                 s->height[i] += 0.3f * p.unit * tin[i] * in;
             }
     }
+    if (n < N_KNEES || !l->has_board) return FET_OK;
+    const float *const foot = (const float[2]){a->x[N_KNEES - 1], a->y[N_KNEES - 1]};
+    FET_TRY(fet_patch_open(s, &s->at, foot[0] - 2.0f * r, foot[1] - 2.0f * r, foot[0] + 2.0f * r,
+                           foot[1] + 2.0f * r, &p));
+    fet_patch_circle(&p, FET_SDF_JOIN, foot[0], foot[1] + 0.3f * r, 0.9f * r);
+    fet_patch_shade(s, &p, 0.25f, r); /* it goes down into its hole */
     return FET_OK;
 }
 
@@ -196,7 +204,7 @@ static fet_status print_lay(struct fet_scene *s, const struct look *l, struct fe
     FET_TRY(fet_patch_open(s, &at, -half, -half, half, half, &p));
     fet_letters_line(&p, &l->letters, l->text, 0.0f, 0.0f, 0.0f);
     fet_letters_line(&p, &l->letters, l->lot, 0.0f, 1.5f * l->letters.height, 0.0f);
-    fet_patch_fill(s, &p, &l->ink, 0.45f);
+    fet_patch_fill(s, &p, &l->ink, l->faint);
     return FET_OK;
 }
 
@@ -224,6 +232,7 @@ static fet_status tab_lay(struct fet_scene *scene, const struct look *l)
                   0.5f * (0.6f * l->half_h - top), 3.0f);
     fet_patch_circle(&p, FET_SDF_CUT, 0.0f, -1.32f * l->half_h, 0.28f * w);
     fet_patch_fill(scene, &p, &l->tab, 1.0f);
+    fet_patch_level(scene, &p, 0.0f);
     fet_patch_raise(scene, &p, 5.0f, 1.0f, FET_PROFILE_BEVEL);
     fet_patch_own(scene, &p, 1.0f);
     return FET_OK;
@@ -282,9 +291,13 @@ static fet_status draw_one(struct fet_scene *scene, struct fet_synth_chance *cha
     FET_TRY(fet_texture_new(scene, &chance->part, &lumps, &tin));
 
     const struct fet_pose planned = scene->at;
-    float x = fet_vary(&chance->part, 1.2f);
+    float x = (l.kind == DISC ? 0.5f * l.pitch : 0.0f) + fet_vary(&chance->part, 0.8f);
     float turns = fet_vary(&chance->part, 0.004f);
-    float y = l.kind == RESISTOR ? 0.0f : -0.45f * l.half_h + fet_vary(&chance->part, 1.5f);
+    /* the feet stand in a row of holes */
+    const float row =
+        l.pitch * fet_fast_floor((l.leads[0].y[N_KNEES - 1] - 0.45f * l.half_h) / l.pitch);
+    float y = (l.kind == RESISTOR ? 0.0f : row - l.leads[0].y[N_KNEES - 1]) +
+              fet_vary(&chance->part, 0.8f);
     const int i_bad = fet_rng_int(&own->rng, 0, l.n_leads - 1);
     if (fet_own_is(own, "misplaced part")) {
         turns += fet_draw_between(&own->rng, 0.02f, 0.06f) * (i_bad == 0 ? -1.0f : 1.0f);

@@ -27,5 +27,7 @@ extern const struct fet_synth_family fet_family_biscuit;
 extern const struct fet_synth_family fet_family_component;
 extern const struct fet_synth_family fet_family_tablet;
 extern const struct fet_synth_family fet_family_cable;
+extern const struct fet_synth_family fet_family_label;
+extern const struct fet_synth_family fet_family_mesh;
 
 #endif

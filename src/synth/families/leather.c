@@ -16,9 +16,11 @@ struct look {
 static struct look look_invent(struct fet_rng *d)
 {
     struct look l = {.hide = fet_matter_dye(d)};
-    if (fet_rng_chance(d, 0.5)) /* browns */
-        l.hide = fet_matter_hue(fet_draw_between(d, 0.02f, 0.09f), fet_draw_between(d, 0.45f, 0.8f),
-                                fet_draw_between(d, 0.15f, 0.65f), 0.6f);
+    const int tone = fet_rng_int(d, 0, 5);
+    if (tone <= 2) /* browns */
+        l.hide = fet_matter_hue(fet_draw_between(d, 0.02f, 0.09f), fet_draw_between(d, 0.4f, 0.75f),
+                                fet_draw_between(d, 0.15f, 0.6f), 0.6f);
+    if (tone == 3) l.hide = fet_matter_grey(fet_draw_between(d, 0.08f, 0.3f), 0.6f);
     l.shine = fet_draw_between(d, 0.35f, 0.7f);
     l.hide.rough = l.shine;
     const float deep = fet_draw_between(d, 0.4f, 0.75f);
@@ -31,10 +33,14 @@ static struct look look_invent(struct fet_rng *d)
     l.seam_turns = fet_rng_chance(d, 0.6) ? 0.25f * (float)fet_rng_int(d, 0, 1)
                                           : fet_draw_between(d, 0.0f, 0.5f);
     l.stitch = fet_draw_between(d, 6.0f, 13.0f);
-    l.gap = fet_draw_between(d, 2.0f, 4.0f);
-    l.thread_r = fet_draw_between(d, 0.9f, 1.9f);
+    l.gap = fet_draw_between(d, 4.5f, 7.0f);
+    l.thread_r = fet_draw_between(d, 1.3f, 2.3f);
     l.n_rows = fet_rng_int(d, 1, 2);
-    l.thread = fet_rng_chance(d, 0.5) ? fet_matter_dye(d) : fet_matter_vary(&l.hide, d, 0.2f);
+    l.thread = fet_matter_dye(d);
+    const bool is_tonal = fet_rng_chance(d, 0.35) != 0;
+    const float lift = fet_matter_light(&l.hide) < 0.2f ? 1.8f : 0.6f;
+    for (int k = 0; k < 3 && is_tonal; k++)
+        l.thread.albedo[k] = fet_fast_min(l.hide.albedo[k] * lift + 0.03f, 0.9f);
     l.has_fold_over = fet_rng_chance(d, 0.6) != 0;
     return l;
 }
@@ -43,7 +49,7 @@ static fet_status hide_lay(struct fet_scene *s, struct fet_rng *part, const stru
 {
     const struct fet_material hide = fet_matter_vary(&l->hide, part, 0.025f);
     const struct fet_noise fold = {.scale_x = 75.0f, .octaves = 4, .gain = 0.5f};
-    const struct fet_noise pore = {.scale_x = 1.8f, .octaves = 2, .gain = 0.8f};
+    const struct fet_noise pore = {.scale_x = 1.6f, .octaves = 1};
     const int64_t n = (int64_t)s->size * s->size;
     struct fet_cells cells = {0};
     float *bend;
@@ -60,8 +66,9 @@ static fet_status hide_lay(struct fet_scene *s, struct fet_rng *part, const stru
         const float flat = fet_fast_step(0.0f, fet_fast_max(wide, 0.05f), edge);
         const float low = 1.0f - flat;
         for (int k = 0; k < 3; k++)
-            s->albedo[k][i] = fet_fast_mix(hide.albedo[k], l->dark[k], 0.8f * low) *
-                              (1.0f + 0.05f * bend[i] + 0.03f * skin[i]);
+            s->albedo[k][i] = fet_fast_min(fet_fast_mix(hide.albedo[k], l->dark[k], 0.8f * low) *
+                                               (1.0f + 0.05f * bend[i] + 0.03f * skin[i]),
+                                           0.95f);
         s->rough[i] = fet_fast_clamp(l->shine + 0.15f * low + 0.03f * skin[i], 0.1f, 1.0f);
         const float pillow = 0.5f * (1.0f - cells.near[i]);
         s->height[i] =
@@ -81,17 +88,17 @@ static fet_status seam_lay(struct fet_scene *s, const struct look *l, const stru
     FET_TRY(fet_patch_open(s, at, -190.0f, -190.0f, 190.0f, 190.0f, &p));
     p.reach_px = 1e5f;
     if (l->has_fold_over) {
-        fet_patch_half(&p, FET_SDF_JOIN, 1.0f, 0.0f, -1.8f * l->gap - 2.0f);
+        fet_patch_half(&p, FET_SDF_JOIN, 1.0f, 0.0f, -1.2f * l->gap - 2.0f);
         fet_patch_clear(&p);
-        fet_patch_box(&p, FET_SDF_JOIN, -200.0f, 0.0f, 200.0f - 1.8f * l->gap - 2.0f, 400.0f, 0.0f);
+        fet_patch_box(&p, FET_SDF_JOIN, -200.0f, 0.0f, 200.0f - 1.2f * l->gap - 2.0f, 400.0f, 0.0f);
         fet_patch_raise(s, &p, 3.0f, 2.5f, FET_PROFILE_ROUND);
         fet_patch_clear(&p);
-        fet_patch_box(&p, FET_SDF_JOIN, -1.8f * l->gap - 1.2f, 0.0f, 1.2f, 400.0f, 0.0f);
+        fet_patch_box(&p, FET_SDF_JOIN, -1.2f * l->gap - 1.2f, 0.0f, 0.7f, 400.0f, 0.0f);
         fet_patch_shade(s, &p, 0.45f, 1.5f);
         fet_patch_clear(&p);
     }
     for (int row = 0; row < l->n_rows; row++)
-        fet_patch_box(&p, FET_SDF_JOIN, 3.2f * l->gap * (float)row, 0.0f, 1.2f, 400.0f, 0.0f);
+        fet_patch_box(&p, FET_SDF_JOIN, 2.2f * l->gap * (float)row, 0.0f, 1.2f, 400.0f, 0.0f);
     fet_patch_raise(s, &p, -1.6f, 3.5f, FET_PROFILE_SMOOTH);
     return FET_OK;
 }
@@ -148,7 +155,7 @@ static fet_status stitches_lay(struct fet_scene *s, struct fet_rng *part, const 
     const float step = l->stitch + l->gap;
     const float phase = fet_draw_between(part, 0.0f, step);
     for (int row = 0; row < l->n_rows; row++) {
-        const float x = 3.2f * l->gap * (float)row;
+        const float x = 2.2f * l->gap * (float)row;
         for (int i = -16; i * (double)step < 190.0; i++) {
             const float y = phase + step * (float)i;
             const float slant = fet_vary(part, 0.35f);

@@ -16,6 +16,10 @@ struct fet_material fet_matter_hue(float hue, float saturation, float value, flo
         const float full = fet_fast_clamp(way, 0.0f, 1.0f);
         m.albedo[k] = to_linear(value * (1.0f - saturation * (1.0f - full)));
     }
+    /* no pigment swallows a colour whole, and blue ones least of all */
+    const float grey = to_linear(value * (1.0f - 0.5f * saturation));
+    const float pale = 0.06f + 0.12f * fet_clamp01(1.0f - 6.0f * fet_fast_abs(hue - 0.7f));
+    for (int k = 0; k < 3; k++) m.albedo[k] = fet_fast_mix(m.albedo[k], grey, pale);
     return m;
 }
 
@@ -79,8 +83,8 @@ struct fet_material fet_matter_plastic(struct fet_rng *r)
     if (kind == 7) /* muted */
         return fet_matter_hue(fet_draw_between(r, 0.0f, 1.0f), fet_draw_between(r, 0.15f, 0.45f),
                               fet_draw_between(r, 0.3f, 0.7f), rough);
-    return fet_matter_hue(fet_draw_between(r, 0.0f, 1.0f), fet_draw_between(r, 0.6f, 0.92f),
-                          fet_draw_between(r, 0.45f, 0.92f), rough);
+    return fet_matter_hue(fet_draw_between(r, 0.0f, 1.0f), fet_draw_between(r, 0.5f, 0.85f),
+                          fet_draw_between(r, 0.4f, 0.85f), rough);
 }
 
 struct fet_material fet_matter_dye(struct fet_rng *r)
@@ -96,8 +100,8 @@ struct fet_material fet_matter_dye(struct fet_rng *r)
     if (kind == 4) /* indigo and navy */
         return fet_matter_hue(fet_draw_between(r, 0.58f, 0.66f), fet_draw_between(r, 0.35f, 0.7f),
                               fet_draw_between(r, 0.2f, 0.5f), rough);
-    return fet_matter_hue(fet_draw_between(r, 0.0f, 1.0f), fet_draw_between(r, 0.3f, 0.85f),
-                          fet_draw_between(r, 0.3f, 0.8f), rough);
+    return fet_matter_hue(fet_draw_between(r, 0.0f, 1.0f), fet_draw_between(r, 0.2f, 0.7f),
+                          fet_draw_between(r, 0.25f, 0.75f), rough);
 }
 
 struct fet_material fet_matter_ink(struct fet_rng *r, const struct fet_material *under)

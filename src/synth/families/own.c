@@ -76,8 +76,9 @@ fet_status fet_own_make(struct fet_scene *scene, struct fet_synth_chance *chance
     /* the good twin, in maps of its own */
     struct fet_scene twin;
     struct fet_synth_chance same = *chance;
+    struct fet_own good = own;
     FET_TRY(fet_layer_open(scene, &twin));
-    FET_TRY(draw(&twin, &same, &own));
+    FET_TRY(draw(&twin, &same, &good));
 
     own.fault = fault;
     FET_TRY(draw(scene, chance, &own));
@@ -85,9 +86,9 @@ fet_status fet_own_make(struct fet_scene *scene, struct fet_synth_chance *chance
     FET_TRY(fet_scene_map_new(&twin, &raw));
     const int64_t n = (int64_t)scene->size * scene->size;
     for (int64_t i = 0; i < n; i++) raw[i] = differs(scene, &twin, i);
+    FET_TRY(close_gaps(&twin, raw, (int)(0.5f * gap * scene->px_per_unit + 0.5f)));
     tidy(raw, scene->size, scene->mask);
     fet_scene_map_free(&twin, raw);
-    FET_TRY(close_gaps(&twin, scene->mask, (int)(0.5f * gap * scene->px_per_unit + 0.5f)));
     fet_layer_close(scene, &twin);
     return FET_OK;
 }

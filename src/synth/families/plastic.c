@@ -1,6 +1,7 @@
 /* Injection-moulded parts: a shell with rim, ribs, bosses, slots, clips, letters, ejector marks and
  * the stub of the gate, in matt eroded or polished plastic. Short shots leave a rib or boss out. */
 #include "family.h"
+#include "place.h"
 
 enum item_kind { BOSS, RIB, SLOTS, POCKET, CLIP, EJECTOR, N_ITEMS };
 
@@ -23,30 +24,49 @@ struct look {
     char text[FET_WORD_BYTES];
     float text_x, text_y;
     float gate_x, gate_y;
-    bool is_mirrored;
+    int n_ribs_x, n_ribs_y; /* a grid of stiffening ribs */
+    float rib_rise;
 };
 
+/* A symmetric group of bosses first: it is what catches the eye; then what finds room. */
 static void items_invent(struct look *l, struct fet_rng *d)
 {
-    l->n_items = fet_rng_int(d, 3, 12);
-    for (int i = 0; i < 12; i++) {
-        struct item *const t = &l->items[i];
-        t->kind = (enum item_kind)fet_rng_int(d, 0, N_ITEMS - 1);
-        t->x = fet_draw_between(d, -0.7f, 0.7f) * l->half_x;
-        t->y = fet_draw_between(d, -0.7f, 0.7f) * l->half_y;
-        t->turns = 0.25f * (float)fet_rng_int(d, 0, 3);
-        t->rise = fet_draw_between(d, 3.0f, 9.0f);
-        t->a = fet_draw_between(d, 8.0f, 26.0f);
-        t->b = fet_draw_between(d, 0.3f, 0.7f);
-        if (i < 4) { /* a symmetric group first: it is what catches the eye */
-            *t = l->items[0];
-            t->kind = BOSS;
-            t->x = (i & 1 ? -1.0f : 1.0f) * fet_fast_abs(l->items[0].x);
-            t->y = (i & 2 ? -1.0f : 1.0f) * fet_fast_abs(l->items[0].y);
-            t->a = 0.6f * l->items[0].a;
+    struct fet_spot spots[16];
+    int n_spots = 0;
+    const int wanted = fet_rng_int(d, 4, 12);
+    const float boss = fet_draw_between(d, 4.5f, 11.0f);
+    const float share = fet_draw_between(d, 0.35f, 0.65f);
+    const float rise = fet_draw_between(d, 3.0f, 9.0f);
+    const float bx = l->half_x * fet_draw_between(d, 0.45f, 0.75f);
+    const float by = l->half_y * fet_draw_between(d, 0.45f, 0.75f);
+    const int n_bosses = 2 * fet_rng_int(d, 1, 2);
+    for (int i = 0; i < n_bosses; i++) {
+        const float x = i & 1 ? -bx : bx;
+        const float y = i & 2 ? -by : by * (n_bosses == 2 && i == 1 ? -1.0f : 1.0f);
+        l->items[l->n_items++] =
+            (struct item){.kind = BOSS, .x = x, .y = y, .a = boss, .b = share, .rise = rise};
+        spots[n_spots++] = (struct fet_spot){x, y, boss + 2.0f};
+    }
+    const float text = l->has_text ? 0.35f * fet_letters_length(&l->letters, l->text) : 0.0f;
+    spots[n_spots++] = (struct fet_spot){l->text_x, l->text_y, text};
+    while (l->n_items < wanted) {
+        struct item t = {.kind = (enum item_kind)fet_rng_int(d, 0, N_ITEMS - 1)};
+        struct fet_spot spot;
+        t.turns = 0.25f * (float)fet_rng_int(d, 0, 3);
+        t.rise = fet_draw_between(d, 2.0f, 8.0f);
+        t.a = fet_draw_between(d, 8.0f, 28.0f);
+        t.b = fet_draw_between(d, 0.3f, 0.7f);
+        if (t.kind == EJECTOR || t.kind == BOSS) t.a *= 0.35f;
+        const float r = t.kind == RIB ? 0.6f * t.a : t.a;
+        const bool fits = fet_place_find(d, spots, n_spots, 0.86f * l->half_x - r,
+                                         0.86f * l->half_y - r, r + 1.5f, &spot);
+        if (!fits) t = (struct item){.kind = EJECTOR, .x = 0.8f * l->half_x, .a = 4.0f};
+        if (fits) {
+            t.x = spot.x;
+            t.y = spot.y;
+            spots[n_spots++] = spot;
         }
-        if (t->kind == EJECTOR) t->a *= 0.35f;
-        if (t->kind == RIB) t->a *= 2.0f;
+        l->items[l->n_items++] = t;
     }
 }
 
@@ -77,6 +97,10 @@ static struct look look_invent(struct fet_rng *d)
     l.text_y = fet_draw_between(d, -0.5f, 0.5f) * l.half_y;
     l.gate_x = fet_draw_between(d, -0.4f, 0.4f) * l.half_x;
     l.gate_y = fet_draw_between(d, -0.4f, 0.4f) * l.half_y;
+    const bool has_grid = fet_rng_chance(d, 0.35) != 0;
+    l.n_ribs_x = fet_rng_int(d, 1, 5) * (has_grid ? 1 : 0);
+    l.n_ribs_y = fet_rng_int(d, 0, 4) * (has_grid ? 1 : 0);
+    l.rib_rise = fet_draw_between(d, 1.5f, 5.0f);
     items_invent(&l, d);
     return l;
 }
@@ -154,6 +178,23 @@ static fet_status item_draw(struct fet_scene *s, const struct look *l, const str
     return FET_OK;
 }
 
+static fet_status ribs_draw(struct fet_scene *s, const struct look *l)
+{
+    struct fet_patch p;
+    if (l->n_ribs_x == 0) return FET_OK;
+    FET_TRY(fet_patch_open(s, &s->at, -l->half_x, -l->half_y, l->half_x, l->half_y, &p));
+    for (int i = 1; i <= l->n_ribs_x; i++)
+        fet_patch_box(&p, FET_SDF_JOIN,
+                      l->half_x * (2.0f * (float)i / (float)(l->n_ribs_x + 1) - 1.0f), 0.0f, 1.3f,
+                      l->half_y, 0.0f);
+    for (int i = 1; i <= l->n_ribs_y; i++)
+        fet_patch_box(&p, FET_SDF_JOIN, 0.0f,
+                      l->half_y * (2.0f * (float)i / (float)(l->n_ribs_y + 1) - 1.0f), l->half_x,
+                      1.3f, 0.0f);
+    fet_patch_raise(s, &p, l->rib_rise, 1.2f, FET_PROFILE_SMOOTH);
+    return FET_OK;
+}
+
 /* The gate's stub, torn a little differently each time, with a pale blush. */
 static fet_status gate_draw(struct fet_scene *s, struct fet_rng *part, const struct look *l)
 {
@@ -221,6 +262,7 @@ static fet_status draw_one(struct fet_scene *scene, struct fet_synth_chance *cha
     FET_TRY(fet_stand_draw_any(scene, chance));
     FET_TRY(fet_layer_open(scene, &layer));
     FET_TRY(skin_lay(&layer, &chance->part, &l));
+    FET_TRY(ribs_draw(&layer, &l));
     for (int i = 0; i < l.n_items; i++)
         if (i != i_missing) FET_TRY(item_draw(&layer, &l, &l.items[i]));
     if (l.has_text) {

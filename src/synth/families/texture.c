@@ -22,7 +22,12 @@ fet_status fet_texture_grain(struct fet_scene *scene, struct fet_rng *rng, float
 
 void fet_texture_shade(struct fet_scene *scene, const float *map, float amount)
 {
-    for (int k = 0; k < 3; k++) fet_field_modulate(scene, map, amount, scene->albedo[k]);
+    const int64_t n = (int64_t)scene->size * scene->size;
+    for (int k = 0; k < 3; k++) {
+        float *const a = scene->albedo[k];
+        for (int64_t i = 0; i < n; i++)
+            a[i] = fet_fast_clamp(a[i] * (1.0f + amount * map[i]), 0.0f, 0.97f);
+    }
 }
 
 void fet_texture_tint(struct fet_scene *scene, const float *map, float level, float width,

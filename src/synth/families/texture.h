@@ -10,7 +10,7 @@ FET_CHECKED fet_status fet_texture_new(struct fet_scene *scene, struct fet_rng *
 /* White noise. */
 FET_CHECKED fet_status fet_texture_grain(struct fet_scene *scene, struct fet_rng *rng, float **map);
 
-/* albedo *= 1 + amount * map, all three colours. */
+/* albedo *= 1 + amount * map, all three colours, kept within 0..0.97. */
 void fet_texture_shade(struct fet_scene *scene, const float *map, float amount);
 /* albedo -> tint where the map is above level, softly over width. */
 void fet_texture_tint(struct fet_scene *scene, const float *map, float level, float width,

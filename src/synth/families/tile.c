@@ -84,7 +84,7 @@ static fet_status grains_lay(struct fet_scene *s, struct fet_rng *part, const st
         const int k = which < 1.0f ? 0 : which < 2.0f ? 1 : 2;
         const float tone = 0.85f + 0.3f * (which - (float)k);
         struct fet_material m = l->chips[k];
-        for (int c = 0; c < 3; c++) m.albedo[c] *= tone;
+        for (int c = 0; c < 3; c++) m.albedo[c] = fet_fast_min(m.albedo[c] * tone, 0.95f);
         lay(s, i, &m, in * l->contrast);
     }
     fet_scene_map_free(s, cells.near);
@@ -192,8 +192,10 @@ static fet_status joints_lay(struct fet_scene *s, struct fet_rng *part, const st
             const float tone =
                 1.0f + 0.03f * fet_fast_normal(fet_fast_hash(seed + (uint32_t)(64.0f * j + k)));
             for (int c = 0; c < 3; c++)
-                s->albedo[c][i] = fet_fast_mix(l->grout.albedo[c] * (1.0f + 0.06f * map[i]),
-                                               s->albedo[c][i] * tone, in);
+                s->albedo[c][i] =
+                    fet_fast_clamp(fet_fast_mix(l->grout.albedo[c] * (1.0f + 0.06f * map[i]),
+                                                s->albedo[c][i] * tone, in),
+                                   0.0f, 0.97f);
             s->rough[i] = fet_fast_mix(0.9f, s->rough[i], in);
             const float low = s->px_per_unit * (-2.2f + 0.15f * map[i]);
             const float pillow = 1.2f * s->px_per_unit * (fet_fast_step(0.0f, 2.5f, d) - 1.0f);

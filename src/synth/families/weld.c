@@ -118,8 +118,9 @@ static inline void seam_pixel(const struct seam *q, struct fet_scene *s, int64_t
     const float ripple = l->ripple_h * (f < 0.8f ? f : (1.0f - f) * 4.0f) * (0.4f + 0.6f * round);
     const float joint = 1.0f - fet_fast_step(0.4f, 1.4f, fet_fast_abs(v));
     const float bead = (l->rise * sqrtf(round) + ripple + 0.12f * q->rough[i]) * cover;
-    s->height[i] += s->px_per_unit * (bead - 2.0f * joint * (1.0f - cover) +
-                                      (v > 0.0f ? l->lap * (1.0f - cover) : 0.5f * l->lap * cover));
+    s->height[i] +=
+        s->px_per_unit * (bead - 2.0f * joint * (1.0f - cover) +
+                          (v > 0.0f ? l->lap : 0.0f) * (1.0f - cover) + 0.6f * l->lap * cover);
     const float heat = l->tint * fet_clamp01(1.0f - fet_fast_max(off - half, 0.0f) / l->tint_w) *
                        (0.85f + 0.15f * q->rough[i]) * (1.0f - in_gap);
     float colour[3];
@@ -127,8 +128,9 @@ static inline void seam_pixel(const struct seam *q, struct fet_scene *s, int64_t
     const float dirt = 1.0f - 0.35f * fet_fast_step(0.25f, 0.0f, fet_fast_abs(off - half) / half);
     for (int k = 0; k < 3; k++) {
         const float base = fet_fast_mix(s->albedo[k][i], l->bead.albedo[k], cover);
-        s->albedo[k][i] = base * fet_fast_mix(colour[k], 1.0f, 0.6f * cover) * dirt *
-                          (1.0f - 0.7f * joint * (1.0f - cover));
+        s->albedo[k][i] = fet_fast_clamp(base * fet_fast_mix(colour[k], 1.0f, 0.6f * cover) * dirt *
+                                             (1.0f - 0.7f * joint * (1.0f - cover)),
+                                         0.0f, 0.97f);
     }
     s->rough[i] = fet_fast_mix(s->rough[i], l->bead.rough, cover);
 }

@@ -117,7 +117,7 @@ static inline float rings_at(const struct cut *c, const struct plank *p, float u
         const float dv = v - k->v + 0.6f * bow;
         const float a = du * k->per_reach_u;
         const float b = dv * k->per_reach_v;
-        const float near2 = a * a + b * b;
+        const float near2 = a * a + b * b; /* rings flow around the knot */
         if (near2 > 6.0f) continue;
         vv -= 0.9f * dv * fet_fast_exp(-near2);
         const float d = sqrtf(0.6f * du * du + dv * dv) / k->r;
