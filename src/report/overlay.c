@@ -3,8 +3,8 @@
 #include "overlay.h"
 
 #include "heat.h"
-#include "letters.h"
 #include "number.h"
+#include "stroke_font.h"
 
 #include <math.h>
 #include <string.h>
@@ -146,15 +146,15 @@ static void label_region(struct place p, double score, double unit, struct fet_i
     char text[FET_NUMBER_BYTES];
     fet_number_real(score, text);
     const double pad = 3 * unit;
-    const double w = fet_letters_width(text, unit) + 2 * pad;
-    const double h = (FET_LETTERS_CAPITAL + 1) * unit + 2 * pad;
+    const double w = fet_font_width(text, unit) + 2 * pad;
+    const double h = (FET_FONT_CAPITAL + 1) * unit + 2 * pad;
     const double x = round(fmin(fmax(p.x, 0), fmax(picture->width - w, 0)));
     double y = p.y - h - 3;
     if (y < 0) y = p.y + p.h + 3 + h <= picture->height ? p.y + p.h + 3 : fmax(p.y, 0) + 3;
     y = round(y);
     fet_ink_box(ink, x, y, w, h, 3 * unit);
     fet_ink_pour(ink, strip, 0.85, picture);
-    fet_letters_draw(ink, text, x + pad, y + pad, unit, false);
+    fet_font_draw(ink, text, x + pad, y + pad, unit, false);
     fet_ink_pour(ink, white, 1, picture);
 }
 
@@ -231,7 +231,7 @@ enum { EDGE = 8, CHIP_PAD = 6, CHIP_HEIGHT = 17, LINE = 17 };
 
 static double chip_width(const struct caption *c, double unit)
 {
-    return *c->verdict ? fet_letters_width(c->verdict, unit) + (2 * CHIP_PAD + EDGE) * unit : 0;
+    return *c->verdict ? fet_font_width(c->verdict, unit) + (2 * CHIP_PAD + EDGE) * unit : 0;
 }
 
 static void fit_caption(const struct caption *c, struct frame *f)
@@ -239,8 +239,8 @@ static void fit_caption(const struct caption *c, struct frame *f)
     f->width = f->picture_w > CAPTION_MIN_PX ? f->picture_w : CAPTION_MIN_PX;
     f->x = (f->width - f->picture_w) / 2;
     f->unit = fmax(1, round(f->width / 512.0 * 2) / 2);
-    const double needed = chip_width(c, f->unit) + fet_letters_width(c->facts, f->unit) +
-                          fet_letters_width(c->name, f->unit) + 4 * EDGE * f->unit;
+    const double needed = chip_width(c, f->unit) + fet_font_width(c->facts, f->unit) +
+                          fet_font_width(c->name, f->unit) + 4 * EDGE * f->unit;
     f->is_two_lines = needed > f->width;
     const int n_lines = f->is_two_lines ? 2 : 1;
     f->height = f->picture_h + (int)ceil((2 * EDGE + CHIP_HEIGHT + (n_lines - 1) * LINE) * f->unit);
@@ -252,28 +252,27 @@ static fet_status write_caption(const struct caption *c, const struct frame *f,
     struct fet_ink ink;
     FET_TRY(fet_ink_new(canvas->width, canvas->height, &ink));
     const double u = f->unit, top = f->picture_h + EDGE * u;
-    const double text_y = top + (CHIP_HEIGHT - FET_LETTERS_CAPITAL - 1) * u / 2;
+    const double text_y = top + (CHIP_HEIGHT - FET_FONT_CAPITAL - 1) * u / 2;
     char cut[256];
     double x = EDGE * u;
     if (*c->verdict) {
         const double w = chip_width(c, u) - EDGE * u;
         fet_ink_box(&ink, x, top, w, CHIP_HEIGHT * u, CHIP_HEIGHT * u / 2);
         fet_ink_pour(&ink, c->colour, 1, canvas);
-        fet_letters_draw(&ink, c->verdict, x + CHIP_PAD * u, text_y, u, true);
+        fet_font_draw(&ink, c->verdict, x + CHIP_PAD * u, text_y, u, true);
         fet_ink_pour(&ink, white, 1, canvas);
         x += w + EDGE * u;
     }
     const double room = f->width - x - EDGE * u;
-    fet_letters_draw(&ink, fet_letters_fit(c->facts, u, room, cut), x, text_y, u, false);
+    fet_font_draw(&ink, fet_font_fit(c->facts, u, room, cut), x, text_y, u, false);
     fet_ink_pour(&ink, white, 1, canvas);
 
     /* The name stands to the right of the facts, or below them. */
-    const char *name = fet_letters_fit(c->name, u, f->width - 2 * EDGE * u, cut);
+    const char *name = fet_font_fit(c->name, u, f->width - 2 * EDGE * u, cut);
     if (f->is_two_lines)
-        fet_letters_draw(&ink, name, EDGE * u, text_y + LINE * u, u, false);
+        fet_font_draw(&ink, name, EDGE * u, text_y + LINE * u, u, false);
     else
-        fet_letters_draw(&ink, name, f->width - EDGE * u - fet_letters_width(name, u), text_y, u,
-                         false);
+        fet_font_draw(&ink, name, f->width - EDGE * u - fet_font_width(name, u), text_y, u, false);
     fet_ink_pour(&ink, soft, 1, canvas);
     fet_ink_deinit(&ink);
     return FET_OK;

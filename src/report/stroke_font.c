@@ -2,7 +2,7 @@
  * small letters, '9' = base line, 'C' = lowest descender. A glyph is its width (a letter, counted
  * as x), then points "xy" joined by lines; '(' makes the next point the corner of a quarter ellipse
  * between its neighbours; a space lifts the pen; two equal points are a dot. */
-#include "letters.h"
+#include "stroke_font.h"
 
 #include <assert.h>
 #include <math.h>
@@ -77,7 +77,7 @@ static const char *next_glyph(const char **s)
 
 enum { GAP = 3 }; /* units from the last stroke of one letter to the first of the next */
 
-double fet_letters_width(const char *s, double unit)
+double fet_font_width(const char *s, double unit)
 {
     double width = 0;
     while (*s) width += round((next_glyph(&s)[0] - 'a' + GAP) * unit);
@@ -121,8 +121,8 @@ static void draw_glyph(struct fet_ink *ink, const char *glyph, const struct pen 
     }
 }
 
-void fet_letters_draw(struct fet_ink *ink, const char *s, double x, double y, double unit,
-                      bool is_bold)
+void fet_font_draw(struct fet_ink *ink, const char *s, double x, double y, double unit,
+                   bool is_bold)
 {
     /* Whole strokes: 1 px at unit 1, then in proportion; bold a half more, at least 1.6 px. */
     const double regular = fmax(1, round(1.1 * unit));
@@ -136,14 +136,14 @@ void fet_letters_draw(struct fet_ink *ink, const char *s, double x, double y, do
     }
 }
 
-const char *fet_letters_fit(const char *s, double unit, double width, char out[256])
+const char *fet_font_fit(const char *s, double unit, double width, char out[256])
 {
-    if (fet_letters_width(s, unit) <= width && strlen(s) < 256) return s;
+    if (fet_font_width(s, unit) <= width && strlen(s) < 256) return s;
     /* Drop characters in front until the rest fits behind the dots. */
     const char *rest = s;
     do {
         (void)next_glyph(&rest);
         fet_text_format(out, 256, "...%s", rest);
-    } while (*rest != 0 && (strlen(rest) > 250 || fet_letters_width(out, unit) > width));
+    } while (*rest != 0 && (strlen(rest) > 250 || fet_font_width(out, unit) > width));
     return *rest != 0 ? out : "";
 }
