@@ -39,9 +39,10 @@ FET_CHECKED fet_status fet_scene_map_new(struct fet_scene *scene, float **map);
 void fet_scene_map_free(struct fet_scene *scene, float *map); /* accepts NULL */
 
 /* Everything random comes from these. `design` is the same for all parts of a product, `part`
- * differs from part to part; a family must draw design numbers only from `design`. */
+ * differs from part to part; a family must draw design numbers only from `design`. `fault` is for
+ * where and how a fault of its own happens: drawn anew when the fault did not show. */
 struct fet_synth_chance {
-    struct fet_rng design, part;
+    struct fet_rng design, part, fault;
 };
 
 /* Lamps that suit a family; a product gets one of them. */

@@ -181,13 +181,16 @@ static int margin_of(int size_px)
     return size_px / 16 > 6 ? size_px / 16 : 6;
 }
 
+/* attempt: which draw of the fault. */
 static fet_status scene_draw(const struct job *job, int size_px, struct fet_pose at,
-                             struct fet_rng part, const char *fault, struct fet_scene *scene)
+                             struct fet_rng part, const char *fault, int attempt,
+                             struct fet_scene *scene)
 {
     FET_TRY(fet_scene_init(scene, job->arena, size_px + 2 * margin_of(size_px),
                            (float)size_px / 256.0f));
     scene->at = at;
-    struct fet_synth_chance chance = {stream(job->product_key, STREAM_DESIGN), part};
+    struct fet_synth_chance chance = {stream(job->product_key, STREAM_DESIGN), part,
+                                      stream(job->part_key, (uint64_t)(STREAM_DEFECT + attempt))};
     return job->family->draw(scene, &chance, fault);
 }
 
@@ -202,7 +205,7 @@ static fet_status exposure_set(struct job *job)
 {
     struct fet_scene scene;
     FET_TRY(scene_draw(job, SETUP_PX, fet_pose_make(0.0f, 0.0f, 0.0f, 1.0f),
-                       stream(job->product_key, STREAM_SETUP_PART), NULL, &scene));
+                       stream(job->product_key, STREAM_SETUP_PART), NULL, 0, &scene));
     struct fet_shade shade;
     FET_TRY(fet_shade_make(&scene, &shade));
     float *radiance[3];
@@ -271,6 +274,17 @@ static bool mask_rows(const struct fet_scene *scene, int *y0, int *y1)
         *y1 = y + 1;
     }
     return *y0 < *y1;
+}
+
+/* The number of marked pixels within the picture. */
+static float mask_area(const struct fet_scene *scene, int border)
+{
+    const int n = scene->size;
+    int64_t sum = 0;
+    for (int y = border; y < n - border; y++)
+        for (int x = border; x < n - border; x++)
+            sum += scene->mask[(size_t)y * (size_t)n + (size_t)x] > 0.5f;
+    return (float)sum;
 }
 
 /* How much the picture changes at each pixel, about as the eye sees it: 1 = black to white. */
@@ -371,13 +385,26 @@ static fet_status defect_add(struct job *job, struct fet_shade *shade)
 
 /* ---- the whole ---- */
 
+/* Draws the part. A fault of the family's own is drawn again until it marks enough. */
+static fet_status part_draw(struct job *job, bool is_own)
+{
+    const struct fet_synth_order *const o = job->order;
+    const float enough = SHOWS_WELL * (float)(o->size_px * o->size_px) / (256.0f * 256.0f);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        fet_arena_reset(job->arena);
+        FET_TRY(scene_draw(job, o->size_px, pose_draw(job), stream(job->part_key, STREAM_PART),
+                           is_own ? o->defect : NULL, attempt, &job->scene));
+        if (!is_own || mask_area(&job->scene, margin_of(o->size_px)) > enough) break;
+    }
+    return FET_OK;
+}
+
 static fet_status part_shoot(struct job *job, struct fet_synth_part *part)
 {
     struct fet_scene *const scene = &job->scene;
     const struct fet_synth_order *const o = job->order;
     const bool is_own = job->defect != NULL && is_listed(job->family->own_faults, o->defect);
-    FET_TRY(scene_draw(job, o->size_px, pose_draw(job), stream(job->part_key, STREAM_PART),
-                       is_own ? o->defect : NULL, scene));
+    FET_TRY(part_draw(job, is_own));
     struct fet_shade shade;
     FET_TRY(fet_shade_make(scene, &shade));
     FET_TRY(radiance_new(scene, job->good));
@@ -417,7 +444,6 @@ fet_status fet_synth_make_in(const struct fet_synth_order *order, struct fet_are
     fet_camera_design(&rng, job.family->grey_share, &job.camera);
     fet_arena_reset(arena);
     FET_TRY(exposure_set(&job));
-    fet_arena_reset(arena);
     rng = stream(job.part_key, STREAM_RIG_JITTER);
     fet_rig_jitter(&rng, v, &job.rig);
     rng = stream(job.part_key, STREAM_CAMERA_JITTER);

@@ -68,9 +68,7 @@ static fet_status close_gaps(struct fet_scene *layer, float *mask, int r)
 fet_status fet_own_make(struct fet_scene *scene, struct fet_synth_chance *chance, const char *fault,
                         float gap, fet_own_draw *draw)
 {
-    struct fet_own own = {0};
-    struct fet_rng peek = chance->part;
-    fet_rng_init(&own.rng, fet_rng_u64(&peek), 4711);
+    struct fet_own own = {.rng = chance->fault};
     if (fault == NULL) return draw(scene, chance, &own);
 
     /* the good twin, in maps of its own */
