@@ -127,11 +127,11 @@ static fet_status check_target(const struct fet_sheet *sheet, const struct fet_c
     return FET_OK;
 }
 
-static void tell_kind(const struct fet_plan *plan, const struct fet_context *c)
+static fet_status tell_kind(const struct fet_plan *plan, const struct fet_context *c)
 {
     if (plan->n_classes == 0) {
         fet_context_note(c, "'%s' is learnt as a number.", plan->target);
-        return;
+        return FET_OK;
     }
     struct fet_text names = {0};
     for (int i = 0; i < plan->n_classes && i < 10; i++)
@@ -140,7 +140,9 @@ static void tell_kind(const struct fet_plan *plan, const struct fet_context *c)
                      plan->n_classes, fet_text_get(&names), plan->n_classes > 10 ? ", ..." : "",
                      plan->class_numbers != NULL ? " (--kind number would learn it as a number.)"
                                                  : "");
+    const fet_status st = fet_text_status(&names, "note");
     fet_text_deinit(&names);
+    return st;
 }
 
 /* ---- the other columns ---- */
@@ -160,9 +162,10 @@ static fet_status mark_listed(const struct fet_sheet *sheet, const struct fet_se
 }
 
 /* Reasons that are alike are told in one note, with the names of their columns. */
-static void tell_outs(const struct fet_plan *plan, const struct fet_context *c)
+static fet_status tell_outs(const struct fet_plan *plan, const struct fet_context *c)
 {
-    for (int i = 0; i < plan->n_outs; i++) {
+    fet_status st = FET_OK;
+    for (int i = 0; i < plan->n_outs && st == FET_OK; i++) {
         struct fet_text names = {0};
         bool is_first = true;
         int n = 0;
@@ -174,8 +177,10 @@ static void tell_outs(const struct fet_plan *plan, const struct fet_context *c)
         if (is_first)
             fet_context_note(c, "Left out: %s%s %s. (--keep takes %s in.)", fet_text_get(&names),
                              n > 1 ? ": each" : "", plan->reasons[i], n > 1 ? "them" : "it");
+        st = fet_text_status(&names, "note");
         fet_text_deinit(&names);
     }
+    return st;
 }
 
 static fet_status list_columns(const struct fet_sheet *sheet, const enum fet_audit_mark *marks,
@@ -231,8 +236,7 @@ static fet_status choose_columns(const struct fet_sheet *sheet, const struct fet
                          "they are used, because nothing else is there.",
                          plan->target);
     FET_TRY(list_columns(sheet, marks, reasons, arena, plan));
-    tell_outs(plan, c);
-    return FET_OK;
+    return tell_outs(plan, c);
 }
 
 fet_status fet_plan_make(const struct fet_sheet *sheet, const struct fet_settings *settings,
@@ -246,7 +250,7 @@ fet_status fet_plan_make(const struct fet_sheet *sheet, const struct fet_setting
     made.target = column->name;
     FET_TRY(decide_kind(sheet, column, fet_settings_text(settings, "kind"), arena, &made));
     FET_TRY(check_target(sheet, column, &made));
-    tell_kind(&made, c);
+    FET_TRY(tell_kind(&made, c));
     FET_TRY(choose_columns(sheet, settings, i_target, c, arena, &made));
     *plan = made;
     return FET_OK;

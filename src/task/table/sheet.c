@@ -163,8 +163,8 @@ static fet_status check_same(const struct fet_sheet_file *first, const struct fe
     return FET_OK;
 }
 
-static void note_extra(const struct fet_sheet_file *file, const struct fet_sheet_wish *wish,
-                       const struct fet_context *c)
+static fet_status note_extra(const struct fet_sheet_file *file, const struct fet_sheet_wish *wish,
+                             const struct fet_context *c)
 {
     struct fet_text names = {0};
     int n = 0;
@@ -179,7 +179,9 @@ static void note_extra(const struct fet_sheet_file *file, const struct fet_sheet
     if (n > 0)
         fet_context_note(c, "%s: the model does not use %d of the columns: %s%s.", file->path, n,
                          fet_text_get(&names), n > 8 ? ", ..." : "");
+    const fet_status st = fet_text_status(&names, "note");
     fet_text_deinit(&names);
+    return st;
 }
 
 /* The first cell of a text column that is no number, for a sentence. */
@@ -371,7 +373,7 @@ static fet_status read_files(struct fet_sheet *sheet, const struct fet_sheet_wis
         }
         FET_TRY(check_wish(file, wish));
         FET_TRY(check_types(file, wish));
-        note_extra(file, wish, c);
+        FET_TRY(note_extra(file, wish, c));
     }
     FET_TRY(list_texts(sheet, wish, &texts));
     for (int f = 0; f < sheet->n_files; f++) {
