@@ -10,9 +10,13 @@
 
 #include <string.h>
 
+/* An allocation failed since fet_spng_new on this thread: libspng passes zlib's lack of memory on
+ * as a damaged stream. */
+static _Thread_local bool is_memory_lost;
+
 fet_status fet_spng_fail(int code, const char *what)
 {
-    switch (code) {
+    switch (is_memory_lost ? SPNG_EMEM : code) {
     case SPNG_EMEM:
     case SPNG_EZLIB_INIT: /* zlib failed to get its window */
         return FET_FAIL(FET_MEMORY, "%s: out of memory", what);
@@ -33,6 +37,7 @@ static void *block_alloc(size_t n)
 {
     if (n > (size_t)INT64_MAX - HEAD_BYTES) return NULL;
     uint8_t *block = fet_alloc((int64_t)(n + HEAD_BYTES), 1);
+    is_memory_lost = is_memory_lost || block == NULL;
     if (block == NULL) return NULL;
     memcpy(block, &n, sizeof n);
     return block + HEAD_BYTES;
@@ -46,6 +51,7 @@ static void *block_realloc(void *p, size_t n)
     size_t old_n = 0;
     memcpy(&old_n, block, sizeof old_n);
     block = fet_realloc(block, (int64_t)(old_n + HEAD_BYTES), (int64_t)(n + HEAD_BYTES), 1);
+    is_memory_lost = is_memory_lost || block == NULL;
     if (block == NULL) return NULL;
     memcpy(block, &n, sizeof n);
     return block + HEAD_BYTES;
@@ -70,6 +76,7 @@ spng_ctx *fet_spng_new(int flags)
                                 .realloc_fn = block_realloc,
                                 .calloc_fn = block_calloc,
                                 .free_fn = block_free};
+    is_memory_lost = false;
     return spng_ctx_new2(&memory, flags);
 }
 
