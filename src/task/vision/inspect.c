@@ -1,0 +1,223 @@
+/* The task `inspect`: its options, its figures and its functions. What it does is in
+ * inspect_fit.c, inspect_calibrate.c, inspect_look.c and inspect_score.c. */
+#include "inspect.h"
+
+#include "inspect_map.h"
+#include "inspect_sample.h"
+#include "inspect_score.h"
+#include "inspector.h"
+
+#include <string.h>
+
+static const char *const position_choices[] = {"auto", "on", "off", NULL};
+
+static const struct fet_option options[] = {
+    {.name = "false-rejects",
+     .type = FET_OPTION_SHARE,
+     .standard = "1%",
+     .low = 0.0001,
+     .high = 0.5,
+     .help = "Share of good parts that may be rejected"},
+    {.name = "review",
+     .type = FET_OPTION_SHARE,
+     .standard = "5%",
+     .low = 0.0001,
+     .high = 0.5,
+     .help = "Share of good parts that may be rejected or shown to a person"},
+    {.name = "confidence",
+     .type = FET_OPTION_SHARE,
+     .standard = "95%",
+     .low = 0.5,
+     .high = 0.9999,
+     .help = "How sure the stated bound on false rejects is to be"},
+    {.name = "roi",
+     .type = FET_OPTION_PATH,
+     .standard = "",
+     .help = "Picture of the same size as the others, black where nothing is to be looked at"},
+    {.name = "position",
+     .type = FET_OPTION_CHOICE,
+     .standard = "auto",
+     .choices = position_choices,
+     .help = "Whether it counts where in the picture something is; auto finds out from good parts"},
+    {.name = "resolution",
+     .type = FET_OPTION_INT,
+     .standard = "256",
+     .low = 0,
+     .high = 32768,
+     .unit = "px",
+     .help = "Longer side to which larger pictures are shrunk before they are looked at; 0 looks "
+             "at every pixel"},
+    {.name = "memory",
+     .type = FET_OPTION_REAL,
+     .standard = "2",
+     .low = 0.01,
+     .high = 4096,
+     .unit = "MB",
+     .help = "Size of the memory of good parts: more knows more kinds of good and is slower"},
+    {.name = NULL}};
+
+static const struct fet_metric metrics[] = {
+    {.name = "auroc",
+     .help = "Chance that a defective part scores higher than a good one",
+     .is_higher_better = true},
+    {.name = "average_precision",
+     .help = "Mean precision over all thresholds",
+     .is_higher_better = true},
+    {.name = "catch_rate",
+     .help = "Share of defective parts that are rejected",
+     .is_higher_better = true,
+     .unit = "%"},
+    {.name = "false_reject_rate",
+     .help = "Share of good parts that are rejected",
+     .is_higher_better = false,
+     .unit = "%"},
+    {.name = "review_rate",
+     .help = "Share of all parts that a person must look at",
+     .is_higher_better = false,
+     .unit = "%"},
+    {.name = "pixel_auroc",
+     .help = "Chance that a defective pixel scores higher than a good one",
+     .is_higher_better = true},
+    {.name = "au_pro",
+     .help = "Mean share of each defect's area that is found, at up to 30 % false pixels",
+     .is_higher_better = true},
+    {.name = NULL}};
+
+static const char *const answer_members[] = {"verdict", "score", "p_value", "regions", NULL};
+
+/* ---- reading ---- */
+
+/* Folders without a test split but with defects: some good parts are kept for the test, or the
+ * defects would have nothing to be compared with. */
+static fet_status keep_some_for_test(struct fet_examples *e, uint64_t seed)
+{
+    bool has_test = false, has_defect = false;
+    for (int64_t i = 0; i < e->n; i++) {
+        has_test |= e->items[i].split == FET_SPLIT_TEST;
+        has_defect |= e->items[i].truth == FET_TRUTH_DEFECT;
+    }
+    if (has_test || !has_defect) return FET_OK;
+    return fet_split_assign(e, (struct fet_split_shares){.calibrate = 0.25, .test = 0.2}, seed);
+}
+
+static fet_status inspect_read(const char *path, const struct fet_task_job *job,
+                               struct fet_examples *e)
+{
+    struct fet_examples made = {0};
+    fet_status st = FET_OK;
+    FET_TRY_OUT(fet_folder_read(path, job->context, &made));
+    FET_TRY_OUT(fet_near_duplicates_group(&made, job->context));
+    FET_TRY_OUT(keep_some_for_test(&made, job->seed));
+    *e = made;
+    return FET_OK;
+out:
+    fet_examples_deinit(&made);
+    return st;
+}
+
+static fet_status inspect_read_inputs(const void *state, const char *const *paths, int64_t n_paths,
+                                      const struct fet_context *c, struct fet_examples *e)
+{
+    (void)state;
+    return fet_files_read(paths, n_paths, c, e);
+}
+
+static fet_status inspect_read_test(const void *state, const char *path,
+                                    const struct fet_context *c, struct fet_examples *e)
+{
+    (void)state;
+    return fet_folder_read(path, c, e);
+}
+
+/* ---- answering ---- */
+
+static fet_status answer_fill(const struct fet_inspector *s, const struct fet_example *x,
+                              const struct fet_unusual *u, struct fet_answer *a)
+{
+    a->verdict = fet_inspector_judge(s, u->score);
+    a->score = u->score;
+    a->p_value = fet_inspector_p_value(s, u->score);
+    a->picture_w = u->picture_w;
+    a->picture_h = u->picture_h;
+    a->path = fet_arena_strdup(&a->arena, x->path);
+    a->map = fet_arena_alloc(&a->arena, (int64_t)u->w * u->h, sizeof *a->map);
+    if (a->path == NULL || a->map == NULL) return FET_FAIL_MEMORY("answer", u->w * u->h * 4);
+    memcpy(a->map, u->map, (size_t)u->w * (size_t)u->h * sizeof *a->map);
+    a->map_w = u->w;
+    a->map_h = u->h;
+    if (a->verdict == FET_VERDICT_ACCEPT) return FET_OK;
+    const struct fet_map_frame frame = {.w = u->w,
+                                        .h = u->h,
+                                        .cell_w = u->picture_w / u->cells_w,
+                                        .cell_h = u->picture_h / u->cells_h,
+                                        .picture_w = u->picture_w,
+                                        .picture_h = u->picture_h};
+    const double threshold =
+        a->verdict == FET_VERDICT_REJECT ? s->reject.threshold : s->review.threshold;
+    return fet_map_regions(a->map, &frame, threshold, &a->arena, &a->regions, &a->n_regions);
+}
+
+static fet_status inspect_answer(const void *state, const struct fet_examples *e,
+                                 const struct fet_example *x, struct fet_pool *pool,
+                                 struct fet_answer *a)
+{
+    struct fet_unusual u = {0};
+    FET_TRY(fet_inspector_look(state, e, x, pool, &u));
+    const fet_status st = answer_fill(state, x, &u, a);
+    fet_unusual_deinit(&u);
+    return st;
+}
+
+/* ---- golden examples: the file as it is stored ---- */
+
+static fet_status inspect_encode(const void *state, const struct fet_examples *e,
+                                 const struct fet_example *x, uint8_t **bytes, size_t *n,
+                                 char name[32])
+{
+    static const char *const names[] = {
+        [FET_IMAGE_UNKNOWN] = "picture.bin", [FET_IMAGE_JPEG] = "picture.jpg",
+        [FET_IMAGE_PNG] = "picture.png",     [FET_IMAGE_TIFF] = "picture.tif",
+        [FET_IMAGE_BMP] = "picture.bmp",     [FET_IMAGE_PNM] = "picture.pnm"};
+    (void)state;
+    FET_TRY(fet_picture_bytes(e, x, bytes, n));
+    fet_text_format(name, 32, "%s", names[fet_image_format_of(*bytes, *n)]);
+    return FET_OK;
+}
+
+static fet_status inspect_parse(const void *state, const void *bytes, size_t n, const char *name,
+                                struct fet_examples *e)
+{
+    (void)state;
+    return fet_picture_set_new(bytes, n, name, e);
+}
+
+static void inspect_close(void *state)
+{
+    fet_inspector_free(state);
+}
+
+const struct fet_task fet_task_inspect = {
+    .name = "inspect",
+    .summary = "learns from pictures of good parts and says where a part differs",
+    .examples_name = "images",
+    .options = options,
+    .metrics = metrics,
+    .answer_members = answer_members,
+    .shares = {.calibrate = 0.25, .test = 0},
+    .recognise = fet_folder_recognise,
+    .read = inspect_read,
+    .read_inputs = inspect_read_inputs,
+    .read_test = inspect_read_test,
+    .fit = fet_inspector_fit,
+    .calibrate = fet_inspector_calibrate,
+    .answer = inspect_answer,
+    .score = fet_inspect_score,
+    .describe = fet_inspector_describe,
+    .explain = fet_inspector_explain,
+    .encode = inspect_encode,
+    .parse = inspect_parse,
+    .write_sample = fet_inspect_write_sample,
+    .save = fet_inspector_save,
+    .load = fet_inspector_load,
+    .close = inspect_close,
+};

@@ -1,0 +1,102 @@
+/* Thresholds from good parts that the model has not learned from, and nothing else. */
+#include "inspector.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Without a part to calibrate with there is nothing but a rule of thumb: so many deviations. */
+static const double thumb_reject = 12, thumb_review = 8;
+
+struct scoring {
+    const struct fet_inspector *s;
+    const struct fet_examples *e;
+    const struct fet_example *const *x;
+    double *scores;
+};
+
+static fet_status score_one(void *self, int64_t i_chunk, int worker)
+{
+    (void)worker;
+    const struct scoring *job = self;
+    struct fet_unusual u = {0};
+    FET_TRY(fet_inspector_look(job->s, job->e, job->x[i_chunk], NULL, &u));
+    job->scores[i_chunk] = u.score;
+    fet_unusual_deinit(&u);
+    return FET_OK;
+}
+
+static int compare_scores(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static fet_status score_all(const struct fet_inspector *s, const struct fet_examples *e,
+                            const struct fet_example *const *x, int64_t n,
+                            const struct fet_context *c, double *scores)
+{
+    enum { BATCH = 32 };
+    for (int64_t i = 0; i < n; i += BATCH) {
+        FET_TRY(fet_context_progress(c, "calibrating", i, n));
+        struct scoring job = {.s = s, .e = e, .x = x + i, .scores = scores + i};
+        FET_TRY(fet_pool_run(fet_context_pool(c), n - i < BATCH ? n - i : BATCH, score_one, &job));
+    }
+    qsort(scores, (size_t)n, sizeof *scores, compare_scores);
+    return fet_context_progress(c, "calibrating", n, n);
+}
+
+/* Nothing is promised: the bound is 1, but how many parts a promise would need is known. */
+static fet_status thumb_set(double wished, double confidence, double threshold,
+                            struct fet_conformal_threshold *t)
+{
+    FET_TRY(fet_conformal_threshold(&threshold, 1, wished, confidence, t));
+    t->n = 0;
+    t->expected = t->bound = 1;
+    return FET_OK;
+}
+
+static fet_status thresholds_set(struct fet_inspector *s, const struct fet_settings *settings)
+{
+    const double confidence = fet_settings_real(settings, "confidence");
+    s->wished = fet_settings_real(settings, "false-rejects");
+    const double review = fmax(fet_settings_real(settings, "review"), s->wished);
+    if (s->n_scores == 0) {
+        FET_TRY(thumb_set(s->wished, confidence, thumb_reject, &s->reject));
+        return thumb_set(review, confidence, thumb_review, &s->review);
+    }
+    FET_TRY(fet_conformal_threshold(s->scores, s->n_scores, s->wished, confidence, &s->reject));
+    return fet_conformal_threshold(s->scores, s->n_scores, review, confidence, &s->review);
+}
+
+fet_status fet_inspector_calibrate(void *state, struct fet_examples *e,
+                                   const struct fet_task_job *job)
+{
+    struct fet_inspector *s = state;
+    const struct fet_example **x = NULL;
+    int64_t n_all = 0, n = 0;
+    FET_TRY(fet_examples_select(e, FET_SPLIT_CALIBRATE, &x, &n_all));
+    for (int64_t i = 0; i < n_all; i++)
+        if (x[i]->truth == FET_TRUTH_GOOD) x[n++] = x[i];
+    double *scores = fet_alloc(n, sizeof *scores);
+    if (scores == NULL) return FET_FAIL_MEMORY("scores", n * 8);
+    const fet_status st = score_all(s, e, x, n, job->context, scores);
+    if (st != FET_OK) {
+        fet_free(scores);
+        return st;
+    }
+    fet_free(s->scores);
+    s->scores = scores;
+    s->n_scores = n;
+    return thresholds_set(s, job->settings);
+}
+
+enum fet_verdict fet_inspector_judge(const struct fet_inspector *s, double score)
+{
+    if (score > s->reject.threshold) return FET_VERDICT_REJECT;
+    return score > s->review.threshold ? FET_VERDICT_REVIEW : FET_VERDICT_ACCEPT;
+}
+
+double fet_inspector_p_value(const struct fet_inspector *s, double score)
+{
+    return s->n_scores > 0 ? fet_conformal_p_value(s->scores, s->n_scores, score) : (double)NAN;
+}

@@ -1,0 +1,26 @@
+/* Maps of cells: smoothing, the score, regions. */
+#ifndef FET_INSPECT_MAP_H
+#define FET_INSPECT_MAP_H
+
+#include "train.h"
+
+/* In place, by a Gaussian of one cell with the borders repeated. scratch [h,w]. */
+void fet_map_smooth(float *map, int w, int h, float *scratch);
+
+/* The mean of the highest cells of n (NaN never counts): a single cell is noise, a defect covers a
+ * few. Rearranges nothing. n >= 1. */
+double fet_map_score(const float *map, int64_t n);
+
+/* The 8-connected regions above the threshold, the worst first, at most FET_MAX_REGIONS. A cell is
+ * cell_w x cell_h pixels of the picture picture_w x picture_h. *regions from the arena. */
+enum { FET_MAX_REGIONS = 32 };
+struct fet_map_frame {
+    int w, h;
+    double cell_w, cell_h;
+    int picture_w, picture_h;
+};
+FET_CHECKED fet_status fet_map_regions(const float *map, const struct fet_map_frame *frame,
+                                       double threshold, struct fet_arena *arena,
+                                       struct fet_region **regions, int *n_regions);
+
+#endif

@@ -1,0 +1,61 @@
+/* The state of the task `inspect` and the one path from a picture to its score, which fit,
+ * calibrate, answer and test all take. */
+#ifndef FET_INSPECTOR_H
+#define FET_INSPECTOR_H
+
+#include "band.h"
+#include "picture.h"
+#include "train.h"
+
+/* Changed by fit and calibrate, read-only after. */
+struct fet_inspector {
+    const struct fet_extractor *extractor;
+    struct fet_look look;
+    struct fet_band bands[FET_MAX_BANDS];
+    int n_bands;
+    bool is_placed;       /* does the place in the picture count? */
+    double same_place;    /* why: see fet_band_whiten */
+    int usual_w, usual_h; /* of the pictures it learned from, as shown: the median */
+    int64_t n_fit;        /* pictures it learned from */
+
+    double *scores;   /* owned [n_scores] ascending: of the calibration parts */
+    int64_t n_scores; /* 0 = no part was left to calibrate with: nothing is promised */
+    double wished;    /* false rejects */
+    struct fet_conformal_threshold reject, review;
+};
+
+void fet_inspector_free(struct fet_inspector *s); /* accepts NULL */
+
+/* Fit and calibrate, as in fet_task. */
+FET_CHECKED fet_status fet_inspector_fit(struct fet_examples *e, const struct fet_task_job *job,
+                                         void **state);
+FET_CHECKED fet_status fet_inspector_calibrate(void *state, struct fet_examples *e,
+                                               const struct fet_task_job *job);
+
+/* How unusual a picture is, cell by cell. */
+struct fet_unusual {
+    float *map;               /* owned [h,w], smoothed, in deviations of good parts */
+    int w, h;                 /* cells */
+    double score;             /* mean of the highest cells */
+    int picture_w, picture_h; /* as the user sees it */
+    double cells_w, cells_h;  /* size of the picture in cells: at most w x h */
+};
+
+void fet_unusual_deinit(struct fet_unusual *u); /* accepts {0} */
+FET_CHECKED fet_status fet_inspector_look(const struct fet_inspector *s,
+                                          const struct fet_examples *e, const struct fet_example *x,
+                                          struct fet_pool *pool, struct fet_unusual *u);
+
+/* accept, review or reject; and the share of good parts that look at least as odd (NaN when nothing
+ * was calibrated). */
+enum fet_verdict fet_inspector_judge(const struct fet_inspector *s, double score);
+double fet_inspector_p_value(const struct fet_inspector *s, double score);
+
+/* As the members of fet_task that bear these names. */
+FET_CHECKED fet_status fet_inspector_describe(const void *state, json_t **json);
+FET_CHECKED fet_status fet_inspector_explain(const void *state, struct fet_text *text);
+FET_CHECKED fet_status fet_inspector_save(const void *state, struct fet_package *p);
+FET_CHECKED fet_status fet_inspector_load(const struct fet_package *p,
+                                          const struct fet_settings *settings, void **state);
+
+#endif
