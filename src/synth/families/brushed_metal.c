@@ -8,10 +8,10 @@ enum finish { HAIRLINE, GROUND, ROLLED, CROSSED, SPUN };
 struct look {
     enum finish finish;
     struct fet_material metal;
-    bool is_upright;         /* the grain runs down the picture */
-    float width, length;     /* of the finest grain, units */
-    float fine, band, cloud; /* contrast of the layers */
-    float depth;
+    bool is_upright;                /* the grain runs down the picture */
+    float width, length;            /* of the finest grain, units */
+    float fine, band, cloud;        /* contrast of the layers */
+    float depth, lines, line_level; /* of the grain; single deeper grooves and how rare */
     bool has_edge;
     float half_x, half_y, corner; /* of the plate */
     float thick;
@@ -29,6 +29,8 @@ static struct look look_invent(struct fet_rng *d)
     l.band = fet_draw_size(d, 0.02f, 0.14f);
     l.cloud = fet_draw_size(d, 0.02f, 0.12f);
     l.depth = fet_draw_size(d, 0.02f, 0.12f);
+    l.lines = fet_draw_between(d, 0.1f, 0.6f);
+    l.line_level = fet_draw_between(d, 1.2f, 2.2f);
     const float dull = fet_draw_between(d, 0.25f, 1.0f);
     if (l.finish == GROUND || l.finish == ROLLED) /* bare iron, dark */
         for (int k = 0; k < 3; k++) l.metal.albedo[k] = 0.45f * dull + 0.12f * l.metal.albedo[k];
@@ -65,10 +67,8 @@ static fet_status finish_new(struct fet_scene *scene, struct fet_rng *part, cons
                              float **map)
 {
     float *more;
-    if (l->finish == SPUN) {
-        FET_TRY(fet_scene_map_new(scene, map));
-        return fet_field_turned(scene, part, &scene->at, 1.5f * l->width, *map);
-    }
+    if (l->finish == SPUN)
+        return fet_texture_turned(scene, part, &scene->at, 0.6f * l->width + 0.2f, map);
     if (l->finish == ROLLED) {
         const struct fet_noise n = {.scale_x = l->is_upright ? 9.0f : 16.0f,
                                     .scale_y = l->is_upright ? 16.0f : 9.0f,
@@ -99,6 +99,31 @@ static fet_status brush_set(struct fet_scene *scene, const struct look *l)
     return FET_OK;
 }
 
+/* Single deeper grooves, bright or dark, and handling smudges: what makes ground metal look used.
+ */
+static fet_status lines_lay(struct fet_scene *scene, struct fet_rng *part, const struct look *l)
+{
+    const struct fet_noise smudge = {.scale_x = 38.0f, .octaves = 5, .gain = 0.7f};
+    const int64_t n = (int64_t)scene->size * scene->size;
+    float *lines;
+    float *dirt;
+    FET_TRY(grain_new(scene, part, l, 1.7f, 2.5f * l->length, 1, &lines));
+    FET_TRY(fet_texture_new(scene, part, &smudge, &dirt));
+    for (int64_t i = 0; i < n; i++) {
+        const float high = fet_fast_clamp(lines[i] - l->line_level, 0.0f, 1.0f);
+        const float low = fet_fast_clamp(-lines[i] - l->line_level - 0.2f, 0.0f, 1.0f);
+        const float spot = fet_fast_clamp(dirt[i] - 1.3f, 0.0f, 1.5f);
+        const float k = 1.0f + l->lines * (high - low) - l->cloud * spot;
+        for (int c = 0; c < 3; c++)
+            scene->albedo[c][i] = fet_fast_clamp(scene->albedo[c][i] * k, 0.01f, 0.95f);
+        scene->height[i] -= 0.5f * l->depth * scene->px_per_unit * (high + low);
+        scene->rough[i] = fet_fast_clamp(scene->rough[i] + 0.1f * spot, 0.1f, 0.95f);
+    }
+    fet_scene_map_free(scene, lines);
+    fet_scene_map_free(scene, dirt);
+    return FET_OK;
+}
+
 static fet_status grain_lay(struct fet_scene *scene, struct fet_rng *part, const struct look *l)
 {
     float *fine;
@@ -121,7 +146,8 @@ static fet_status grain_lay(struct fet_scene *scene, struct fet_rng *part, const
     fet_scene_map_free(scene, fine);
     fet_scene_map_free(scene, band);
     fet_scene_map_free(scene, cloud);
-    return FET_OK;
+    const bool has_lines = l->finish == HAIRLINE || l->finish == GROUND || l->finish == CROSSED;
+    return has_lines ? lines_lay(scene, part, l) : FET_OK;
 }
 
 /* Scale marks that rolling leaves: short dark flecks. */

@@ -65,7 +65,7 @@ static struct look look_invent(struct fet_rng *d)
     l.hole_r = rim * fet_draw_between(d, 0.1f, 0.24f);
     l.key = fet_rng_chance(d, 0.4) ? l.bore * fet_draw_between(d, 0.12f, 0.25f) : 0.0f;
     l.marks = fet_draw_size(d, 0.02f, 0.12f);
-    l.width = fet_draw_size(d, 0.9f, 3.0f);
+    l.width = fet_draw_size(d, 0.6f, 1.5f);
     l.has_text = fet_rng_chance(d, 0.35) != 0;
     l.letters = fet_letters_invent(d, fet_fast_clamp(0.22f * rim, 5.0f, 11.0f));
     fet_word_code(d, l.text);
@@ -179,16 +179,16 @@ static fet_status turn(struct fet_scene *layer, struct fet_synth_chance *chance,
     const struct fet_material body = fet_matter_vary(&l->body, &chance->part, 0.03f);
     float *map;
     fet_scene_flood(layer, &body, 1.0f);
-    FET_TRY(fet_scene_map_new(layer, &map));
     if (l->kind != RUBBER) {
         FET_TRY(fet_scene_add_brush(layer));
-        FET_TRY(fet_field_turned(layer, &chance->part, &layer->at, l->width, map));
+        FET_TRY(fet_texture_turned(layer, &chance->part, &layer->at, l->width, &map));
         const float k = body.metal > 0.3f ? 1.0f : 0.3f;
         fet_texture_shade(layer, map, k * l->marks);
-        fet_field_add(layer, map, 0.12f * k * layer->px_per_unit, layer->height);
+        fet_field_add(layer, map, 0.1f * k * layer->px_per_unit, layer->height);
+        fet_scene_map_free(layer, map);
     }
     const struct fet_noise cloud = {.scale_x = 36.0f, .octaves = 5, .gain = 0.6f};
-    FET_TRY(fet_field_noise(layer, &chance->part, &cloud, map));
+    FET_TRY(fet_texture_new(layer, &chance->part, &cloud, &map));
     fet_texture_shade(layer, map, body.metal > 0.3f ? 0.06f : 0.04f);
     fet_texture_roughen(layer, map, 0.04f);
     fet_field_add(layer, map, 0.12f * layer->px_per_unit, layer->height);

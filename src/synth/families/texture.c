@@ -20,6 +20,22 @@ fet_status fet_texture_grain(struct fet_scene *scene, struct fet_rng *rng, float
     return FET_OK;
 }
 
+fet_status fet_texture_turned(struct fet_scene *scene, struct fet_rng *rng,
+                              const struct fet_pose *at, float width, float **map)
+{
+    float *fine;
+    float *broad;
+    FET_TRY(fet_scene_map_new(scene, &fine));
+    FET_TRY(fet_scene_map_new(scene, &broad));
+    FET_TRY(fet_field_turned(scene, rng, at, width, fine));
+    FET_TRY(fet_field_turned(scene, rng, at, 7.0f * width, broad));
+    const int64_t n = (int64_t)scene->size * scene->size;
+    for (int64_t i = 0; i < n; i++) fine[i] = 0.85f * fine[i] + 0.5f * broad[i];
+    fet_scene_map_free(scene, broad);
+    *map = fine;
+    return FET_OK;
+}
+
 void fet_texture_shade(struct fet_scene *scene, const float *map, float amount)
 {
     const int64_t n = (int64_t)scene->size * scene->size;

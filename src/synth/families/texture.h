@@ -10,6 +10,11 @@ FET_CHECKED fet_status fet_texture_new(struct fet_scene *scene, struct fet_rng *
 /* White noise. */
 FET_CHECKED fet_status fet_texture_grain(struct fet_scene *scene, struct fet_rng *rng, float **map);
 
+/* Marks of turning about a pose: fine ones of that width with a few broad ones below; deviation
+ * about 1. Sets the brush where the scene has brush maps. */
+FET_CHECKED fet_status fet_texture_turned(struct fet_scene *scene, struct fet_rng *rng,
+                                          const struct fet_pose *at, float width, float **map);
+
 /* albedo *= 1 + amount * map, all three colours, kept within 0..0.97. */
 void fet_texture_shade(struct fet_scene *scene, const float *map, float amount);
 /* albedo -> tint where the map is above level, softly over width. */
