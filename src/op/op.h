@@ -52,9 +52,9 @@ struct fet_op_call {
     int n_x;
     /* Outputs: infer fills dtype and shape; forward fills data, which the caller allocated. Behind
      * the outputs that users see come op->n_saved more, kept for backward (means, indices, masks).
-     */
+     * None is NULL: all are computed, the caller drops what it does not want. */
     struct fet_tensor *const *y;
-    int n_y;
+    int n_y; /* with the saved ones */
     /* Backward only. dy[i] NULL = no gradient arrives there; dx[i] NULL = nobody wants it. */
     const struct fet_tensor *const *dy;
     struct fet_tensor *const *dx;
@@ -72,12 +72,19 @@ const struct fet_attr_value *fet_op_attr(const struct fet_op_call *c,
  * the values given, gradients with central differences. */
 struct fet_op_case {
     const char *name;
-    const char *attrs;  /* "axis=1 keepdims=0"; "" = all defaults */
-    const char *inputs; /* "f32[2,3] i64[3]={0,1,2} -": one word per input, - = left out */
-    const char *
-        wanted; /* "f32[2]={1,2}" per output; NULL = only the gradient and invariants are checked */
+    const char *attrs; /* "axis=1 keepdims=0"; "" = all defaults */
+    /* One word per input: "f32[2,3] f64[4]:0.5..2 i64[3]={0,1,2} - !f32[1]={2}". Without values
+     * they are drawn from the range (default -1..1, integers -5..5); - = left out; ! = the gradient
+     * does not go there. */
+    const char *inputs;
+    /* One word per output that users see; NULL = only the gradient and invariants are checked. A
+     * word without values checks type and shape; - = this output is not looked at. */
+    const char *wanted;
     bool has_gradient;   /* check backward by central difference on the float inputs */
     const char *refusal; /* not NULL: infer must refuse, and the sentence holds this text */
+    int n_y;             /* where op->n_y is -1 and wanted is NULL */
+    bool is_training;
+    double tolerance; /* relative and absolute, of wanted; 0 = 2e-6 */
 };
 
 struct fet_op {
@@ -103,8 +110,11 @@ extern const struct fet_op *const fet_ops[];        /* generated; NULL-terminate
 const struct fet_op *fet_op_find(const char *name); /* NULL if absent */
 const struct fet_op *fet_op_find_onnx(const char *onnx_type); /* NULL if absent */
 
-/* Checks counts, runs infer, allocates the outputs, runs forward. For tests, constant folding and
- * the interpreter; the graph plans memory itself. y[i] are zeroed structs that become the caller's.
+/* Checks counts, runs infer: what the graph calls while it plans. */
+FET_CHECKED fet_status fet_op_infer(const struct fet_op_call *c);
+
+/* Infers, allocates the outputs, runs forward. For tests, constant folding and the interpreter; the
+ * graph plans memory itself. y[i] are zeroed structs that become the caller's; zeroed on failure.
  */
 FET_CHECKED fet_status fet_op_run(const struct fet_op_call *c);
 
@@ -112,5 +122,11 @@ FET_CHECKED fet_status fet_op_run(const struct fet_op_call *c);
  * attributes]; memory from the arena. */
 FET_CHECKED fet_status fet_op_parse_attrs(const struct fet_op *op, const char *text,
                                           struct fet_arena *a, struct fet_attr_value *values);
+
+/* One tensor from text: "f32[2,2]={1,2,3,nan}", "i64[]={7}", "bool[0]={}". Bytes from the arena,
+ * storage NULL. Without values zeroed. */
+FET_CHECKED fet_status fet_op_parse_tensor(const char *text, struct fet_arena *a,
+                                           struct fet_tensor *t);
+int fet_op_n_attrs(const struct fet_op *op);
 
 #endif
