@@ -107,6 +107,17 @@ struct fet_window fet_window_about(const struct fet_scene *scene, float x, float
         (int)fet_fast_clamp(fet_draw_pixel(scene, y + reach) + 2.0f, 0.0f, n)};
 }
 
+struct fet_blob fet_blob_make(struct fet_rng *rng, float x, float y, float half, float longest,
+                              float ragged)
+{
+    const float turns = fet_draw_between(rng, 0.0f, 1.0f);
+    struct fet_blob blob = {.at = fet_pose_make(x, y, turns, 1.0f), .half_y = half, .grain = half};
+    blob.half_x = half * fet_draw_between(rng, 1.0f, longest);
+    blob.ragged = ragged;
+    blob.seed = fet_rng_u32(rng);
+    return blob;
+}
+
 float fet_blob_reach(const struct fet_blob *blob)
 {
     return fet_fast_max(blob->half_x, blob->half_y) * (1.0f + 2.5f * blob->ragged) * blob->at.scale;

@@ -31,6 +31,9 @@ struct fet_blob {
     float grain;  /* size of the outline's features */
     uint32_t seed;
 };
+/* At (x, y), turned anyhow; half_x is 1..longest times half. */
+struct fet_blob fet_blob_make(struct fet_rng *rng, float x, float y, float half, float longest,
+                              float ragged);
 float fet_blob_depth(const struct fet_blob *blob, float x, float y);
 float fet_blob_reach(const struct fet_blob *blob);
 

@@ -46,8 +46,8 @@ fet_status fet_defect_stain(struct fet_scene *scene, struct fet_rng *rng)
     /* oil, rust, coffee, ink, lime */
     const float hue = fet_rng_chance(rng, 0.7) ? fet_draw_between(rng, 0.02f, 0.14f)
                                                : fet_draw_between(rng, 0.0f, 1.0f);
-    fet_draw_colour(hue, fet_draw_between(rng, 0.1f, 0.7f), fet_draw_between(rng, 0.12f, 0.55f),
-                    s.tint);
+    const float saturation = fet_draw_between(rng, 0.1f, 0.7f);
+    fet_draw_colour(hue, saturation, fet_draw_between(rng, 0.12f, 0.55f), s.tint);
     s.body = fet_draw_size(rng, 0.12f, 0.85f);
     s.seam = fet_rng_chance(rng, 0.6) ? fet_draw_between(rng, 0.15f, 0.6f) : 0.0f;
     s.gloss = fet_draw_between(rng, -0.45f, 0.3f);
@@ -57,13 +57,9 @@ fet_status fet_defect_stain(struct fet_scene *scene, struct fet_rng *rng)
         const float own = i == 0 ? half : half * fet_draw_size(rng, 0.08f, 0.5f);
         const float x = x0 + (i == 0 ? 0.0f : fet_draw_normal(rng, 0.0f, 1.1f * half));
         const float y = y0 + (i == 0 ? 0.0f : fet_draw_normal(rng, 0.0f, 1.1f * half));
-        s.blob =
-            (struct fet_blob){.at = fet_pose_make(x, y, fet_draw_between(rng, 0.0f, 1.0f), 1.0f),
-                              .half_x = own * fet_draw_between(rng, 1.0f, 1.8f),
-                              .half_y = own,
-                              .ragged = fet_draw_between(rng, 0.05f, 0.3f),
-                              .grain = own * fet_draw_between(rng, 0.6f, 1.2f) + 1.0f,
-                              .seed = fet_rng_u32(rng)};
+        const float ragged = fet_draw_between(rng, 0.05f, 0.3f);
+        s.blob = fet_blob_make(rng, x, y, own, 1.8f, ragged);
+        s.blob.grain = own * fet_draw_between(rng, 0.6f, 1.2f) + 1.0f;
         stain_dry(scene, &s);
     }
     return FET_OK;
@@ -77,18 +73,16 @@ fet_status fet_defect_discolouration(struct fet_scene *scene, struct fet_rng *rn
     float x0, y0, tint[3];
     if (!fet_defect_place(scene, rng, 0.0f, &x0, &y0)) return FET_OK;
     const bool is_pale = fet_rng_chance(rng, 0.3);
-    fet_draw_colour(fet_draw_between(rng, 0.0f, 1.0f), fet_draw_between(rng, 0.15f, 0.8f),
+    const float hue = fet_draw_between(rng, 0.0f, 1.0f),
+                saturation = fet_draw_between(rng, 0.15f, 0.8f);
+    fet_draw_colour(hue, saturation,
                     is_pale ? fet_draw_between(rng, 1.3f, 1.9f) : fet_draw_between(rng, 0.3f, 0.8f),
                     tint);
     const float gain = is_pale ? fet_draw_between(rng, 1.2f, 1.7f) : 1.0f;
     const float haze = is_pale ? 0.05f : 0.015f; /* it shows on black, too */
     const float strength = fet_draw_size(rng, 0.18f, 0.8f);
-    const struct fet_blob blob = {.at = fet_pose_make(x0, y0, fet_draw_between(rng, 0, 1.0f), 1.0f),
-                                  .half_x = half * fet_draw_between(rng, 1.0f, 2.5f),
-                                  .half_y = half,
-                                  .ragged = fet_draw_between(rng, 0.1f, 0.3f),
-                                  .grain = half,
-                                  .seed = fet_rng_u32(rng)};
+    const float ragged = fet_draw_between(rng, 0.1f, 0.3f);
+    const struct fet_blob blob = fet_blob_make(rng, x0, y0, half, 2.5f, ragged);
     const float soft = half * fet_draw_between(rng, 0.3f, 0.8f);
     const struct fet_window w = fet_window_about(scene, x0, y0, fet_blob_reach(&blob));
     for (int y = w.y0; y < w.y1; y++) {
@@ -120,7 +114,9 @@ static fet_status dirt_fibre(struct fet_scene *scene, struct fet_rng *rng, float
     const float half = fet_draw_size(rng, 0.35f, 1.1f), length = fet_draw_size(rng, 14.0f, 120.0f);
     const float curl = fet_draw_between(rng, 0.002f, 0.02f);
     float turns = fet_draw_between(rng, 0.0f, 1.0f), rgb[3], from[2] = {x, y};
-    fet_draw_colour(fet_draw_between(rng, 0.0f, 1.0f), fet_draw_between(rng, 0.0f, 0.6f),
+    const float hue = fet_draw_between(rng, 0.0f, 1.0f),
+                saturation = fet_draw_between(rng, 0.0f, 0.6f);
+    fet_draw_colour(hue, saturation,
                     fet_rng_chance(rng, 0.5) ? 0.05f : fet_draw_between(rng, 0.3f, 0.85f), rgb);
     const float widths[2] = {half, half}, strengths[2] = {1.0f, 1.0f};
     for (int i = 0; i < (int)(length / 2.0f); i++) {
@@ -194,19 +190,15 @@ static void dirt_grains(struct fet_scene *scene, struct fet_rng *rng, float x0, 
         kind == 0 ? fet_draw_size(rng, 0.6f, 3.5f) : fet_draw_size(rng, 1.5f, 8.0f);
     struct grain g = {.is_round = kind == 2, .metal = kind == 1 ? 1.0f : 0.0f};
     g.rough = kind == 0 ? 0.85f : kind == 1 ? 0.3f : 0.06f;
-    fet_draw_colour(fet_draw_between(rng, 0.0f, 0.15f), fet_draw_between(rng, 0.0f, 0.5f),
-                    kind == 1 ? 0.6f : fet_draw_size(rng, 0.02f, 0.6f), g.rgb);
+    const float hue = fet_draw_between(rng, 0.0f, 0.15f),
+                saturation = fet_draw_between(rng, 0.0f, 0.5f);
+    fet_draw_colour(hue, saturation, kind == 1 ? 0.6f : fet_draw_size(rng, 0.02f, 0.6f), g.rgb);
     for (int i = 0; i < n; i++) {
         const float own = i == 0 ? typical : typical * fet_draw_size(rng, 0.3f, 1.2f);
         const float x = x0 + (i == 0 ? 0.0f : fet_draw_normal(rng, 0.0f, spread));
         const float y = y0 + (i == 0 ? 0.0f : fet_draw_normal(rng, 0.0f, spread));
-        g.blob =
-            (struct fet_blob){.at = fet_pose_make(x, y, fet_draw_between(rng, 0.0f, 1.0f), 1.0f),
-                              .half_x = own * fet_draw_between(rng, 1.0f, kind == 1 ? 5.0f : 1.4f),
-                              .half_y = kind == 1 ? 0.4f * own + 0.3f : own,
-                              .ragged = kind == 2 ? 0.05f : 0.25f,
-                              .grain = own,
-                              .seed = fet_rng_u32(rng)};
+        g.blob = fet_blob_make(rng, x, y, own, kind == 1 ? 5.0f : 1.4f, kind == 2 ? 0.05f : 0.25f);
+        if (kind == 1) g.blob.half_y = 0.4f * own + 0.3f;
         g.lift = own * scene->px_per_unit * (kind == 2 ? 0.55f : 0.8f);
         if (kind == 2) {
             /* a drop shows what it lies on, a little darker */

@@ -150,13 +150,8 @@ fet_status fet_defect_hole(struct fet_scene *scene, struct fet_rng *rng)
         const float own = i == 0 ? half : half * fet_draw_between(rng, 0.35f, 1.0f);
         const float x = x0 + (i == 0 ? 0.0f : fet_draw_normal(rng, 0.0f, 14.0f));
         const float y = y0 + (i == 0 ? 0.0f : fet_draw_normal(rng, 0.0f, 14.0f));
-        const struct fet_blob blob = {
-            .at = fet_pose_make(x, y, fet_draw_between(rng, 0.0f, 1.0f), 1.0f),
-            .half_x = own * fet_draw_between(rng, 1.0f, 1.5f),
-            .half_y = own,
-            .ragged = ragged,
-            .grain = 1.2f * own,
-            .seed = fet_rng_u32(rng)};
+        struct fet_blob blob = fet_blob_make(rng, x, y, own, 1.5f, ragged);
+        blob.grain = 1.2f * own;
         const float deep = fet_draw_between(rng, 0.8f, 2.0f) * (own + 1.0f) * scene->px_per_unit;
         if (fet_defect_is_part(scene, x, y))
             hole_sink(scene, &blob, deep, dark, fet_draw_between(rng, 0.4f, 1.4f));
@@ -240,12 +235,9 @@ fet_status fet_defect_chip(struct fet_scene *scene, struct fet_rng *rng)
         at[1] -= in * chip.out[1];
     }
     const float along = fet_fast_angle(chip.out[1], chip.out[0]) + 0.25f;
-    chip.blob = (struct fet_blob){.at = fet_pose_make(at[0], at[1], along, 1.0f),
-                                  .half_x = half * fet_draw_between(rng, 1.0f, 2.0f),
-                                  .half_y = half,
-                                  .ragged = fet_draw_between(rng, 0.1f, 0.25f),
-                                  .grain = half * 0.9f,
-                                  .seed = fet_rng_u32(rng)};
+    const float ragged = fet_draw_between(rng, 0.1f, 0.25f);
+    chip.blob = fet_blob_make(rng, at[0], at[1], half, 2.0f, ragged);
+    chip.blob.at = fet_pose_make(at[0], at[1], along, 1.0f);
     chip.deep = half * fet_draw_between(rng, 0.3f, 0.9f) * scene->px_per_unit;
     float rgb[3];
     fet_defect_albedo(scene, at[0] - 3.0f * chip.out[0], at[1] - 3.0f * chip.out[1], rgb);

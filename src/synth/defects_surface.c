@@ -77,13 +77,13 @@ fet_status fet_defect_scratch(struct fet_scene *scene, struct fet_rng *rng)
     const float length = fet_draw_size(rng, 8.0f, 150.0f), turns = fet_draw_between(rng, 0, 1.0f);
     const int n = fet_rng_chance(rng, 0.3) ? fet_rng_int(rng, 2, 5) : 1;
     for (int i = 0; i < n; i++) {
-        const float t = turns + fet_draw_normal(rng, 0.0f, 0.02f);
-        const float start[2] = {at[0] - 0.5f * length * fet_fast_turn(t + 0.25f) +
-                                    fet_draw_normal(rng, 0, i > 0 ? 5 : 0),
-                                at[1] - 0.5f * length * fet_fast_turn(t) +
-                                    fet_draw_normal(rng, 0, i > 0 ? 5 : 0)};
-        scratch_draw(scene, &line, rng, start, t, length * fet_draw_between(rng, 0.6f, 1.0f),
-                     i == 0 ? half : half * fet_draw_between(rng, 0.4f, 1.0f));
+        const float t = turns + fet_draw_normal(rng, 0.0f, 0.02f), apart = i > 0 ? 5.0f : 0.0f;
+        const float own_half = i > 0 ? half * fet_draw_between(rng, 0.4f, 1.0f) : half;
+        const float own_length = length * fet_draw_between(rng, 0.6f, 1.0f);
+        float start[2] = {at[0] - 0.5f * length * fet_fast_turn(t + 0.25f),
+                          at[1] - 0.5f * length * fet_fast_turn(t)};
+        for (int k = 0; k < 2; k++) start[k] += fet_draw_normal(rng, 0.0f, apart);
+        scratch_draw(scene, &line, rng, start, t, own_length, own_half);
     }
     struct scratch s = {.depth = half * scene->px_per_unit * fet_draw_between(rng, 0.5f, 1.5f)};
     float rgb[3];
@@ -111,13 +111,8 @@ fet_status fet_defect_scuff(struct fet_scene *scene, struct fet_rng *rng)
     float x0, y0;
     const float half = fet_draw_size(rng, 5.0f, 34.0f);
     if (!fet_defect_place(scene, rng, fet_fast_min(half, 8.0f), &x0, &y0)) return FET_OK;
-    const float turns = fet_draw_between(rng, 0.0f, 1.0f);
-    const struct fet_blob blob = {.at = fet_pose_make(x0, y0, turns, 1.0f),
-                                  .half_x = half * fet_draw_between(rng, 1.0f, 2.2f),
-                                  .half_y = half * fet_draw_between(rng, 0.5f, 1.0f),
-                                  .ragged = 0.3f,
-                                  .grain = half * 0.8f,
-                                  .seed = fet_rng_u32(rng)};
+    struct fet_blob blob = fet_blob_make(rng, x0, y0, half, 2.2f, 0.3f);
+    blob.half_y *= fet_draw_between(rng, 0.5f, 1.0f);
     const float width = fet_draw_between(rng, 0.8f, 1.8f),
                 run = fet_draw_between(rng, 14.0f, 50.0f);
     const float pale = fet_draw_between(rng, 0.15f, 0.6f),
@@ -163,13 +158,9 @@ fet_status fet_defect_dent(struct fet_scene *scene, struct fet_rng *rng)
     const float half = fet_draw_size(rng, 2.5f, 26.0f);
     if (!fet_defect_place(scene, rng, fet_fast_min(0.7f * half, 10.0f), &x0, &y0)) return FET_OK;
     const float slope = fet_draw_between(rng, 0.25f, 0.9f); /* how steep its sides are */
-    const struct fet_blob blob = {
-        .at = fet_pose_make(x0, y0, fet_draw_between(rng, 0.0f, 1.0f), 1.0f),
-        .half_x = half * fet_draw_between(rng, 1.0f, 2.4f),
-        .half_y = half,
-        .ragged = fet_draw_between(rng, 0.02f, 0.16f),
-        .grain = 1.6f * half,
-        .seed = fet_rng_u32(rng)};
+    const float ragged = fet_draw_between(rng, 0.02f, 0.16f);
+    struct fet_blob blob = fet_blob_make(rng, x0, y0, half, 2.4f, ragged);
+    blob.grain = 1.6f * half;
     const float sign = fet_rng_chance(rng, 0.12) ? -1.0f : 1.0f; /* a few are bumps */
     const float depth = slope * half * scene->px_per_unit * 0.6f;
     const float rim = fet_draw_between(rng, 0.0f, 0.12f);

@@ -69,7 +69,8 @@ static void add_ring(struct fet_rng *rng, struct fet_rig *rig, float level)
 static void add_dome(struct fet_rng *rng, struct fet_rig *rig, float level)
 {
     struct fet_lamp *const lamp = &rig->lamps[rig->n_lamps++];
-    *lamp = lamp_ring(fet_draw_between(rng, 0.02f, 0.1f), fet_draw_between(rng, 0.75f, 0.95f));
+    const float inner = fet_draw_between(rng, 0.02f, 0.1f);
+    *lamp = lamp_ring(inner, fet_draw_between(rng, 0.75f, 0.95f));
     for (int i = 0; i < 2; i++) {
         lamp->middle[i] = fet_draw_normal(rng, 0.0f, 0.06f);
         lamp->fall[i] = fet_draw_normal(rng, 0.0f, 0.09f);
@@ -82,8 +83,8 @@ static void add_bar(struct fet_rng *rng, struct fet_rig *rig, float level)
 {
     struct fet_lamp *const lamp = &rig->lamps[rig->n_lamps++];
     const float slant = fet_draw_between(rng, 0.55f, 0.9f), turns = fet_draw_between(rng, 0, 1.0f);
-    *lamp = lamp_box(slant, turns, fet_draw_between(rng, 0.03f, 0.08f),
-                     fet_draw_between(rng, 0.4f, 0.8f));
+    const float across = fet_draw_between(rng, 0.03f, 0.08f);
+    *lamp = lamp_box(slant, turns, across, fet_draw_between(rng, 0.4f, 0.8f));
     lamp->shadow = fet_draw_between(rng, 0.6f, 1.0f);
     for (int i = 0; i < 2; i++) lamp->fall[i] = fet_draw_between(rng, 0.2f, 0.55f) * lamp->to[i];
     lamp_set_level(lamp, level, fet_draw_normal(rng, 0.0f, 0.03f));
@@ -103,9 +104,12 @@ static void add_darkfield(struct fet_rng *rng, struct fet_rig *rig, float level)
 static void add_window(struct fet_rng *rng, struct fet_rig *rig)
 {
     struct fet_lamp *const lamp = &rig->lamps[rig->n_lamps++];
-    *lamp = lamp_box(fet_draw_between(rng, 0.3f, 0.8f), fet_draw_between(rng, 0.0f, 1.0f),
-                     fet_draw_between(rng, 0.04f, 0.15f), fet_draw_between(rng, 0.08f, 0.3f));
-    lamp_set_level(lamp, fet_draw_size(rng, 0.02f, 0.1f), fet_draw_normal(rng, -0.03f, 0.08f));
+    const float slant = fet_draw_between(rng, 0.3f, 0.8f),
+                turns = fet_draw_between(rng, 0.0f, 1.0f);
+    const float along = fet_draw_between(rng, 0.04f, 0.15f);
+    *lamp = lamp_box(slant, turns, along, fet_draw_between(rng, 0.08f, 0.3f));
+    const float level = fet_draw_size(rng, 0.02f, 0.1f);
+    lamp_set_level(lamp, level, fet_draw_normal(rng, -0.03f, 0.08f));
 }
 
 void fet_rig_design(struct fet_rng *rng, unsigned lamps, struct fet_rig *rig)
@@ -137,8 +141,7 @@ void fet_rig_design(struct fet_rng *rng, unsigned lamps, struct fet_rig *rig)
     if ((choice == FET_LAMP_SOFTBOX || choice == FET_LAMP_BAR) && fet_rng_chance(rng, 0.6))
         add_softbox(rng, rig, key * fet_draw_between(rng, 0.2f, 0.9f));
     if (fet_rng_chance(rng, 0.5)) add_window(rng, rig);
-    const float stray = fet_draw_size(rng, 0.04f, 0.26f),
-                warm = fet_draw_normal(rng, 0.0f, 0.06f);
+    const float stray = fet_draw_size(rng, 0.04f, 0.26f), warm = fet_draw_normal(rng, 0.0f, 0.06f);
     const float room = stray * fet_draw_between(rng, 0.5f, 1.2f);
     for (int c = 0; c < 3; c++) {
         const float tint = 1.0f + warm * (1.0f - (float)c);

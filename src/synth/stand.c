@@ -36,8 +36,8 @@ static fet_status dirt_add(struct fet_scene *scene, struct fet_rng *rng, float a
         const float x = fet_draw_between(&own, -140.0f, 140.0f);
         const float y = fet_draw_between(&own, -140.0f, 140.0f);
         const struct fet_pose at = fet_pose_make(x, y, fet_draw_between(&own, 0.0f, 1.0f), 1.0f);
-        fet_sdf_box(scene, &at, fet_draw_size(&own, 0.25f, 1.1f), fet_draw_size(&own, 0.25f, 0.8f),
-                    0.2f, FET_SDF_JOIN, field);
+        const float half = fet_draw_size(&own, 0.25f, 1.1f);
+        fet_sdf_box(scene, &at, half, fet_draw_size(&own, 0.25f, 0.8f), 0.2f, FET_SDF_JOIN, field);
     }
     if (n_specks > 0) fet_paint_shape(scene, field, 1.0f, &speck);
 out:
@@ -49,8 +49,8 @@ static fet_status stand_paper(struct fet_scene *scene, struct fet_synth_chance *
 {
     float rgb[3], *field;
     const float light = fet_draw_between(&chance->design, 0.35f, 0.8f);
-    fet_draw_colour(fet_draw_between(&chance->design, 0.05f, 0.65f),
-                    fet_draw_between(&chance->design, 0.0f, 0.12f), light, rgb);
+    const float hue = fet_draw_between(&chance->design, 0.05f, 0.65f);
+    fet_draw_colour(hue, fet_draw_between(&chance->design, 0.0f, 0.12f), light, rgb);
     FET_TRY(fet_scene_map_new(scene, &field));
     fet_status st;
     const struct fet_noise fibre = {
@@ -94,9 +94,9 @@ out:
 static fet_status stand_belt(struct fet_scene *scene, struct fet_synth_chance *chance)
 {
     float rgb[3], *field;
-    fet_draw_colour(fet_draw_between(&chance->design, 0.3f, 0.65f),
-                    fet_draw_between(&chance->design, 0.0f, 0.55f),
-                    fet_draw_size(&chance->design, 0.015f, 0.11f), rgb);
+    const float hue = fet_draw_between(&chance->design, 0.3f, 0.65f);
+    const float saturation = fet_draw_between(&chance->design, 0.0f, 0.55f);
+    fet_draw_colour(hue, saturation, fet_draw_size(&chance->design, 0.015f, 0.11f), rgb);
     const float pitch = fet_draw_between(&chance->design, 3.0f, 7.0f);
     const float slip = fet_draw_between(&chance->part, 0.0f, 1.0f);
     FET_TRY(fet_scene_map_new(scene, &field));
@@ -163,16 +163,17 @@ out:
 static fet_status stand_tray(struct fet_scene *scene, struct fet_synth_chance *chance)
 {
     float rgb[3], *field;
-    fet_draw_colour(fet_draw_between(&chance->design, 0.5f, 0.7f),
-                    fet_draw_between(&chance->design, 0.0f, 0.5f),
-                    fet_draw_size(&chance->design, 0.02f, 0.5f), rgb);
+    const float hue = fet_draw_between(&chance->design, 0.5f, 0.7f);
+    const float saturation = fet_draw_between(&chance->design, 0.0f, 0.5f);
+    fet_draw_colour(hue, saturation, fet_draw_size(&chance->design, 0.02f, 0.5f), rgb);
     const float pitch = fet_draw_between(&chance->design, 22.0f, 70.0f);
     const float width = fet_draw_between(&chance->design, 1.5f, 6.0f);
     const float turns = fet_rng_chance(&chance->design, 0.5) ? 0.0f : 0.25f;
     const float lift = fet_draw_between(&chance->design, -2.5f, 2.5f);
-    const struct fet_pose at = fet_pose_make(fet_draw_normal(&chance->part, 0.0f, 2.0f),
-                                             fet_draw_normal(&chance->part, 0.0f, 2.0f),
-                                             turns + fet_draw_normal(&chance->part, 0, 0.002f), 1);
+    const float x0 = fet_draw_normal(&chance->part, 0.0f, 2.0f);
+    const float y0 = fet_draw_normal(&chance->part, 0.0f, 2.0f);
+    const struct fet_pose at =
+        fet_pose_make(x0, y0, turns + fet_draw_normal(&chance->part, 0.0f, 0.002f), 1.0f);
     FET_TRY(fet_scene_map_new(scene, &field));
     fet_status st;
     const struct fet_noise grain = {.scale_x = 2.2f, .octaves = 2, .gain = 0.9f};

@@ -220,10 +220,11 @@ static struct fet_pose pose_draw(const struct job *job)
 {
     struct fet_rng rng = stream(job->part_key, STREAM_POSE);
     const float v = (float)job->order->variation;
-    if (job->family->has_free_pose)
-        return fet_pose_make(fet_draw_between(&rng, -22.0f, 22.0f),
-                             fet_draw_between(&rng, -22.0f, 22.0f),
-                             fet_draw_between(&rng, 0.0f, 1.0f), 1.0f);
+    if (job->family->has_free_pose) {
+        const float u = fet_draw_between(&rng, -22.0f, 22.0f);
+        const float w = fet_draw_between(&rng, -22.0f, 22.0f);
+        return fet_pose_make(u, w, fet_draw_between(&rng, 0.0f, 1.0f), 1.0f);
+    }
     const float turns = fet_fast_clamp(fet_draw_normal(&rng, 0.0f, 0.009f * v), -0.02f, 0.02f);
     const float x = fet_fast_clamp(fet_draw_normal(&rng, 0.0f, 5.0f * v), -8.0f, 8.0f);
     const float y = fet_fast_clamp(fet_draw_normal(&rng, 0.0f, 5.0f * v), -8.0f, 8.0f);
