@@ -240,6 +240,7 @@ static fet_status decode_body(struct reader *r)
         r->row = fet_alloc(info.width, 4);
         if (r->row == NULL) return FET_FAIL_MEMORY("a row of pixels", 4LL * info.width);
     }
+    const int orientation = orientation_find(r); /* what comes behind the header does not count */
     (void)jpeg_start_decompress(&r->j);
     while (r->j.output_scanline < r->j.output_height) {
         uint8_t *pixels = fet_image_row8(&r->image, (int)r->j.output_scanline);
@@ -247,7 +248,6 @@ static fet_status decode_body(struct reader *r)
         (void)jpeg_read_scanlines(&r->j, &row, 1);
         if (is_cmyk) fet_cmyk_to_rgb(r->row, pixels, info.width);
     }
-    const int orientation = orientation_find(r);
     (void)jpeg_finish_decompress(&r->j); /* reads up to the end marker */
     return fet_exif_apply(orientation, &r->image);
 }
