@@ -258,23 +258,44 @@ static void tables_are_recognised(void **state)
     test_folder_close(&f);
 }
 
-static void models_describe_themselves(void **state)
+static void add_same_and_heavy(struct fet_text *t, int material, double weight, double noise)
+{
+    fet_text_add_string(t, "same,");
+    add_heavy(t, material, weight, noise);
+}
+
+static void models_describe_themselves_after_loading_too(void **state)
 {
     (void)state;
     struct learnt l;
-    json_t *o = NULL;
+    json_t *first = NULL, *second = NULL;
     struct fet_text words = {0};
-    char *text = make_text("material,weight,code,kind", 300, 15, add_heavy);
+    struct fet_package p = {0};
+    void *loaded = NULL;
+    char *text = make_text("material,weight,code,place,kind", 300, 15, add_same_and_heavy);
     const char *const options[] = {"trees", "7", "ignore", "code", NULL};
     assert_ok(learn(text, options, &l));
-    assert_ok(task->describe(l.state, &o));
-    assert_string_equal(json_string_value(json_object_get(o, "kind")), "class");
-    assert_int_equal(json_array_size(json_object_get(o, "classes")), 2);
-    assert_int_equal(json_object_size(json_object_get(o, "columns")), 2);
-    assert_int_equal(json_integer_value(json_object_get(o, "trees")), 7);
+    assert_ok(task->describe(l.state, &first));
+    assert_string_equal(json_string_value(json_object_get(first, "kind")), "class");
+    assert_int_equal(json_array_size(json_object_get(first, "classes")), 2);
+    assert_int_equal(json_object_size(json_object_get(first, "columns")), 2);
+    assert_int_equal(json_object_size(json_object_get(first, "left_out")), 1);
+    assert_int_equal(json_integer_value(json_object_get(first, "trees")), 7);
     assert_ok(task->explain(l.state, &words));
     assert_non_null(strstr(fet_text_get(&words), "Estimates 'kind' from 2 columns"));
-    json_decref(o);
+    assert_non_null(strstr(fet_text_get(&words), "Left out: 'place'."));
+    assert_ok(task->save(l.state, &p));
+    assert_ok(task->load(&p, l.settings, &loaded));
+    assert_ok(task->describe(loaded, &second));
+    assert_true(json_equal(first, second));
+    json_decref(first);
+    json_decref(second);
+    task->close(loaded);
+    loaded = NULL;
+    json_t *outs = json_object_get(p.state, "left_out");
+    assert_int_equal(json_object_set_new(outs, "place", json_true()), 0);
+    assert_fails(task->load(&p, l.settings, &loaded), FET_FORMAT, "no reason why 'place'");
+    fet_package_deinit(&p);
     fet_text_deinit(&words);
     drop(&l);
     fet_free(text);
@@ -397,11 +418,12 @@ out:
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
-    void (*const adds[])(struct fet_text *, int, double, double) = {add_price, add_heavy};
+    void (*const adds[])(struct fet_text *, int, double, double) = {add_price, add_same_and_heavy};
+    static const char *const headers[] = {price_header, "material,weight,code,place,kind"};
     for (int kind = 0; kind < 2; kind++) {
         struct test_folder f;
         struct fet_settings *settings = NULL;
-        char *text = make_text(price_header, 30, 17, adds[kind]);
+        char *text = make_text(headers[kind], 30, 17, adds[kind]);
         test_folder_open(&f);
         const char *path = test_folder_add(&f, "t.csv", text);
         assert_ok(fet_settings_new(task->options, &settings));
@@ -425,7 +447,7 @@ int main(void)
         cmocka_unit_test(texts_become_inputs),
         cmocka_unit_test(too_few_rows_promise_nothing),
         cmocka_unit_test(tables_are_recognised),
-        cmocka_unit_test(models_describe_themselves),
+        cmocka_unit_test(models_describe_themselves_after_loading_too),
         cmocka_unit_test(damaged_states_are_refused),
         cmocka_unit_test(a_target_without_variety_in_the_fit_split_is_refused),
         cmocka_unit_test(every_allocation_may_fail),
