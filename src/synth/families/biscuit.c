@@ -47,10 +47,10 @@ static struct look look_invent(struct fet_rng *d)
     l.cracks = l.kind == COOKIE ? fet_draw_between(d, 0.4f, 1.0f) : 0.0f;
     l.n_chips = l.kind == COOKIE ? fet_rng_int(d, 5, 22) : 0;
     l.chip_r = fet_draw_between(d, 3.5f, 9.0f);
-    l.chip = fet_matter_hue(fet_draw_between(d, 0.02f, 0.08f), 0.55f,
-                            fet_draw_between(d, 0.12f, 0.35f), 0.4f);
-    l.filling = fet_matter_hue(fet_draw_between(d, 0.08f, 0.15f), fet_draw_between(d, 0.02f, 0.5f),
-                               fet_draw_between(d, 0.75f, 0.95f), 0.6f);
+    l.chip =
+        fet_matter_between(d, (const float[6]){0.02f, 0.08f, 0.55f, 0.55f, 0.12f, 0.35f}, 0.4f);
+    l.filling =
+        fet_matter_between(d, (const float[6]){0.08f, 0.15f, 0.02f, 0.5f, 0.75f, 0.95f}, 0.6f);
     l.n_holes_x = fet_rng_int(d, 2, 7);
     l.n_holes_y = fet_rng_int(d, 2, 6);
     l.n_scallops = fet_rng_chance(d, 0.6) ? fet_rng_int(d, 18, 50) : 0;

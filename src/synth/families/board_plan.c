@@ -271,11 +271,10 @@ static void pad_route(struct fet_board_plan *plan, struct grid *g, struct fet_rn
                  (uint64_t)(pad->i_part * 8 + pad->direction) + plan->parts[pad->i_part].kind,
                  (uint64_t)plan->title[0]);
     const int turn = fet_rng_chance(&side, 0.5) ? 1 : 7;
-    const int lengths[3] = {fet_rng_int(&side, 1, 9), fet_rng_int(&side, 2, 16),
-                            fet_rng_int(&side, 3, 40)};
+    static const int longest[3] = {9, 16, 40};
     int gone = 0;
     for (int leg = 0; leg < 3; leg++) {
-        const int n = lengths[leg];
+        const int n = fet_rng_int(&side, leg + 1, longest[leg]);
         const int went = walk_on(plan, g, &w, n);
         gone += went;
         if (went < n) break;

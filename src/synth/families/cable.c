@@ -32,9 +32,11 @@ static struct look look_invent(struct fet_rng *d)
     l.wire = (struct fet_material){{0.78f, 0.42f, 0.27f}, 0.3f, 1.0f};
     if (fet_rng_chance(d, 0.3)) l.wire = (struct fet_material){{0.62f, 0.62f, 0.61f}, 0.3f, 1.0f};
     const float hue = fet_draw_between(d, 0.0f, 1.0f);
-    for (int i = 0; i < MAX_CORES; i++)
-        l.core[i] = fet_matter_hue(hue + 0.31f * (float)i, fet_draw_between(d, 0.4f, 0.85f),
-                                   fet_draw_between(d, 0.35f, 0.85f), 0.45f);
+    for (int i = 0; i < MAX_CORES; i++) {
+        const float own = hue + 0.31f * (float)i;
+        const float spans[6] = {own, own, 0.4f, 0.85f, 0.35f, 0.85f};
+        l.core[i] = fet_matter_between(d, spans, 0.45f);
+    }
     if (fet_rng_chance(d, 0.3)) l.core[0] = fet_matter_grey(0.15f, 0.5f);
     l.thick = fet_draw_between(d, 6.0f, 14.0f);
     l.is_shielded = fet_rng_chance(d, 0.3) != 0;
@@ -126,8 +128,8 @@ static fet_status cores_draw(struct fet_scene *s, struct fet_rng *part, const st
                                                                                 : i;
         const struct fet_material paint = fet_matter_vary(&l->core[colour], part, 0.02f);
         const float off = is_bad ? h->shift * (l->core_r - l->wire_r) : 0.0f;
-        const struct fet_pose inner =
-            fet_pose_child(&at, off + fet_vary(part, 0.8f), fet_vary(part, 0.8f), 0.0f);
+        const float dx = fet_vary(part, 0.8f);
+        const struct fet_pose inner = fet_pose_child(&at, off + dx, fet_vary(part, 0.8f), 0.0f);
         struct fet_rng strands = *part; /* the same strands whatever a fault takes away */
         (void)fet_rng_u64(part);
         if (is_bad && h->is_gone) continue;

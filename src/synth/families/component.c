@@ -56,7 +56,8 @@ static void leads_invent(struct look *l, struct fet_rng *d)
 static struct look look_invent(struct fet_rng *d)
 {
     struct look l = {.kind = (enum kind)fet_rng_int(d, 0, N_KINDS - 1)};
-    l.body = fet_matter_grey(fet_draw_between(d, 0.09f, 0.2f), fet_draw_between(d, 0.25f, 0.5f));
+    const float black = fet_draw_between(d, 0.09f, 0.2f);
+    l.body = fet_matter_grey(black, fet_draw_between(d, 0.25f, 0.5f));
     l.tab = (struct fet_material){{0.66f, 0.66f, 0.65f}, 0.3f, 1.0f};
     l.wire = (struct fet_material){{0.58f, 0.57f, 0.54f}, 0.3f, 1.0f};
     l.half_w = fet_draw_between(d, 34.0f, 58.0f);
@@ -68,13 +69,13 @@ static struct look look_invent(struct fet_rng *d)
         l.body = fet_rng_chance(d, 0.5) ? fet_matter_hue(0.1f, 0.35f, 0.82f, 0.4f)
                                         : fet_matter_hue(0.55f, 0.4f, 0.6f, 0.4f);
         for (int i = 0; i < 4; i++)
-            l.bands[i] = fet_matter_hue(fet_draw_between(d, 0.0f, 1.0f), 0.8f,
-                                        fet_draw_between(d, 0.1f, 0.8f), 0.4f);
+            l.bands[i] =
+                fet_matter_between(d, (const float[6]){0.0f, 1.0f, 0.8f, 0.8f, 0.1f, 0.8f}, 0.4f);
     }
     if (l.kind == DISC) {
         l.half_h = l.half_w;
-        l.body = fet_matter_hue(fet_draw_between(d, 0.03f, 0.6f), fet_draw_between(d, 0.5f, 0.85f),
-                                fet_draw_between(d, 0.45f, 0.85f), 0.35f);
+        l.body =
+            fet_matter_between(d, (const float[6]){0.03f, 0.6f, 0.5f, 0.85f, 0.45f, 0.85f}, 0.35f);
     }
     l.ink = fet_matter_ink(d, &l.body);
     l.faint = fet_draw_between(d, 0.12f, 0.7f); /* lasered or printed */

@@ -65,15 +65,16 @@ static struct look look_invent(struct fet_rng *d)
 {
     struct look l = {.has_edge = fet_rng_chance(d, 0.65) != 0};
     l.is_film = fet_rng_chance(d, 0.3) != 0;
-    l.paper = fet_matter_grey(fet_draw_between(d, 0.84f, 0.95f), fet_draw_between(d, 0.3f, 0.8f));
+    const float white = fet_draw_between(d, 0.84f, 0.95f);
+    l.paper = fet_matter_grey(white, fet_draw_between(d, 0.3f, 0.8f));
     const int stock = fet_rng_int(d, 0, 4);
     if (stock == 0) /* kraft */
         l.paper = fet_matter_hue(0.09f, 0.4f, fet_draw_between(d, 0.6f, 0.75f), 0.85f);
     if (stock == 1) l.paper = fet_matter_plastic(d);
     if (stock == 2 && l.is_film) l.paper = (struct fet_material){{0.66f, 0.66f, 0.66f}, 0.3f, 1.0f};
     l.ink = fet_matter_ink(d, &l.paper);
-    l.spot = fet_matter_hue(fet_draw_between(d, 0.0f, 1.0f), fet_draw_between(d, 0.5f, 0.9f),
-                            fet_draw_between(d, 0.3f, 0.85f), l.paper.rough);
+    l.spot =
+        fet_matter_between(d, (const float[6]){0.0f, 1.0f, 0.5f, 0.9f, 0.3f, 0.85f}, l.paper.rough);
     l.half_x =
         l.has_edge ? fet_draw_between(d, 78.0f, 112.0f) : fet_draw_between(d, 100.0f, 135.0f);
     l.half_y = l.half_x * fet_draw_between(d, 0.6f, 1.0f);

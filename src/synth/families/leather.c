@@ -18,8 +18,8 @@ static struct look look_invent(struct fet_rng *d)
     struct look l = {.hide = fet_matter_dye(d)};
     const int tone = fet_rng_int(d, 0, 5);
     if (tone <= 2) /* browns */
-        l.hide = fet_matter_hue(fet_draw_between(d, 0.02f, 0.09f), fet_draw_between(d, 0.4f, 0.75f),
-                                fet_draw_between(d, 0.15f, 0.6f), 0.6f);
+        l.hide =
+            fet_matter_between(d, (const float[6]){0.02f, 0.09f, 0.4f, 0.75f, 0.15f, 0.6f}, 0.6f);
     if (tone == 3) l.hide = fet_matter_grey(fet_draw_between(d, 0.08f, 0.3f), 0.6f);
     l.shine = fet_draw_between(d, 0.35f, 0.7f);
     l.hide.rough = l.shine;

@@ -23,6 +23,13 @@ struct fet_material fet_matter_hue(float hue, float saturation, float value, flo
     return m;
 }
 
+struct fet_material fet_matter_between(struct fet_rng *r, const float spans[6], float rough)
+{
+    const float hue = fet_draw_between(r, spans[0], spans[1]);
+    const float saturation = fet_draw_between(r, spans[2], spans[3]);
+    return fet_matter_hue(hue, saturation, fet_draw_between(r, spans[4], spans[5]), rough);
+}
+
 struct fet_material fet_matter_grey(float value, float rough)
 {
     const float v = to_linear(value);
@@ -78,13 +85,11 @@ struct fet_material fet_matter_plastic(struct fet_rng *r)
     if (kind <= 4) return fet_matter_grey(fet_draw_between(r, 0.80f, 0.95f), rough);
     if (kind == 5) return fet_matter_grey(fet_draw_between(r, 0.35f, 0.70f), rough);
     if (kind == 6) /* natural: ivory to amber */
-        return fet_matter_hue(fet_draw_between(r, 0.08f, 0.14f), fet_draw_between(r, 0.08f, 0.35f),
-                              fet_draw_between(r, 0.75f, 0.92f), rough);
+        return fet_matter_between(r, (const float[6]){0.08f, 0.14f, 0.08f, 0.35f, 0.75f, 0.92f},
+                                  rough);
     if (kind == 7) /* muted */
-        return fet_matter_hue(fet_draw_between(r, 0.0f, 1.0f), fet_draw_between(r, 0.15f, 0.45f),
-                              fet_draw_between(r, 0.3f, 0.7f), rough);
-    return fet_matter_hue(fet_draw_between(r, 0.0f, 1.0f), fet_draw_between(r, 0.5f, 0.85f),
-                          fet_draw_between(r, 0.4f, 0.85f), rough);
+        return fet_matter_between(r, (const float[6]){0.0f, 1.0f, 0.15f, 0.45f, 0.3f, 0.7f}, rough);
+    return fet_matter_between(r, (const float[6]){0.0f, 1.0f, 0.5f, 0.85f, 0.4f, 0.85f}, rough);
 }
 
 struct fet_material fet_matter_dye(struct fet_rng *r)
@@ -95,13 +100,12 @@ struct fet_material fet_matter_dye(struct fet_rng *r)
     if (kind == 1) return fet_matter_grey(fet_draw_between(r, 0.80f, 0.93f), rough);
     if (kind == 2) return fet_matter_grey(fet_draw_between(r, 0.35f, 0.65f), rough);
     if (kind == 3) /* linen, wool, jute */
-        return fet_matter_hue(fet_draw_between(r, 0.07f, 0.13f), fet_draw_between(r, 0.12f, 0.45f),
-                              fet_draw_between(r, 0.55f, 0.85f), rough);
+        return fet_matter_between(r, (const float[6]){0.07f, 0.13f, 0.12f, 0.45f, 0.55f, 0.85f},
+                                  rough);
     if (kind == 4) /* indigo and navy */
-        return fet_matter_hue(fet_draw_between(r, 0.58f, 0.66f), fet_draw_between(r, 0.35f, 0.7f),
-                              fet_draw_between(r, 0.2f, 0.5f), rough);
-    return fet_matter_hue(fet_draw_between(r, 0.0f, 1.0f), fet_draw_between(r, 0.2f, 0.7f),
-                          fet_draw_between(r, 0.25f, 0.75f), rough);
+        return fet_matter_between(r, (const float[6]){0.58f, 0.66f, 0.35f, 0.7f, 0.2f, 0.5f},
+                                  rough);
+    return fet_matter_between(r, (const float[6]){0.0f, 1.0f, 0.2f, 0.7f, 0.25f, 0.75f}, rough);
 }
 
 struct fet_material fet_matter_ink(struct fet_rng *r, const struct fet_material *under)
@@ -113,9 +117,9 @@ struct fet_material fet_matter_ink(struct fet_rng *r, const struct fet_material 
     if (light < 0.18f)
         return coloured ? fet_matter_hue(hue, fet_draw_between(r, 0.3f, 0.8f), 0.92f, rough)
                         : fet_matter_grey(fet_draw_between(r, 0.78f, 0.95f), rough);
-    return coloured ? fet_matter_hue(hue, fet_draw_between(r, 0.7f, 0.95f),
-                                     fet_draw_between(r, 0.25f, 0.5f), rough)
-                    : fet_matter_grey(fet_draw_between(r, 0.08f, 0.22f), rough);
+    return coloured
+               ? fet_matter_between(r, (const float[6]){hue, hue, 0.7f, 0.95f, 0.25f, 0.5f}, rough)
+               : fet_matter_grey(fet_draw_between(r, 0.08f, 0.22f), rough);
 }
 
 float fet_matter_light(const struct fet_material *m)

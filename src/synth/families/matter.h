@@ -7,6 +7,9 @@
 
 /* Hue in turns, saturation and value as a painter sees them (sRGB). */
 struct fet_material fet_matter_hue(float hue, float saturation, float value, float rough);
+/* The same drawn: low and high of hue, of saturation, of value, in this order (the order in which C
+ * evaluates arguments is open, so draws must not stand side by side in a call). */
+struct fet_material fet_matter_between(struct fet_rng *r, const float spans[6], float rough);
 struct fet_material fet_matter_grey(float value, float rough); /* value as in sRGB */
 
 struct fet_material fet_matter_metal(struct fet_rng *r);   /* steel, aluminium, brass, copper ... */

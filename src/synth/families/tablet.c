@@ -21,14 +21,11 @@ static struct look look_invent(struct fet_rng *d)
     const int colour = fet_rng_int(d, 0, 3);
     l.body =
         colour <= 1
-            ? fet_matter_hue(fet_draw_between(d, 0.08f, 0.16f), fet_draw_between(d, 0.0f, 0.12f),
-                             fet_draw_between(d, 0.86f, 0.94f), 0.7f)
-            : fet_matter_hue(fet_draw_between(d, 0.0f, 1.0f), fet_draw_between(d, 0.2f, 0.65f),
-                             fet_draw_between(d, 0.6f, 0.9f), 0.6f);
+            ? fet_matter_between(d, (const float[6]){0.08f, 0.16f, 0.0f, 0.12f, 0.86f, 0.94f}, 0.7f)
+            : fet_matter_between(d, (const float[6]){0.0f, 1.0f, 0.2f, 0.65f, 0.6f, 0.9f}, 0.6f);
     l.coat = fet_rng_chance(d, 0.5) ? fet_draw_between(d, 0.25f, 0.45f) : 0.75f;
     l.body.rough = l.coat;
-    l.speck = fet_matter_hue(fet_draw_between(d, 0.05f, 0.12f), 0.4f,
-                             fet_draw_between(d, 0.3f, 0.7f), 0.8f);
+    l.speck = fet_matter_between(d, (const float[6]){0.05f, 0.12f, 0.4f, 0.4f, 0.3f, 0.7f}, 0.8f);
     l.half_x = fet_draw_between(d, 58.0f, 96.0f);
     const bool is_oblong = fet_rng_chance(d, 0.45) != 0;
     l.half_y = is_oblong ? l.half_x * fet_draw_between(d, 0.38f, 0.6f) : l.half_x;

@@ -23,8 +23,7 @@ static struct fet_material stone(struct fet_rng *d, float low, float high, float
 {
     const float hue = fet_rng_chance(d, 0.6) ? fet_draw_between(d, 0.03f, 0.14f)
                                              : fet_draw_between(d, 0.35f, 0.65f);
-    return fet_matter_hue(hue, fet_draw_between(d, 0.0f, 0.22f), fet_draw_between(d, low, high),
-                          rough);
+    return fet_matter_between(d, (const float[6]){hue, hue, 0.0f, 0.22f, low, high}, rough);
 }
 
 static struct look look_invent(struct fet_rng *d)
@@ -37,8 +36,8 @@ static struct look look_invent(struct fet_rng *d)
     if (l.kind == GLAZED || l.kind == PRINTED || l.kind == SPECKLED) {
         l.base.rough = fet_draw_between(d, 0.1f, 0.45f);
         if (is_coloured)
-            l.base = fet_matter_hue(hue, fet_draw_between(d, 0.15f, 0.7f),
-                                    fet_draw_between(d, 0.35f, 0.9f), l.base.rough);
+            l.base = fet_matter_between(d, (const float[6]){hue, hue, 0.15f, 0.7f, 0.35f, 0.9f},
+                                        l.base.rough);
     }
     if (l.kind == SLATE) l.base = stone(d, 0.2f, 0.45f, 0.75f);
     for (int i = 0; i < 3; i++) l.chips[i] = stone(d, 0.15f, 0.95f, rough);

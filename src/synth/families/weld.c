@@ -168,8 +168,9 @@ static fet_status draw_one(struct fet_scene *scene, struct fet_synth_chance *cha
     q.wander = maps[0];
     q.rough = maps[1];
     const struct fet_pose turned = fet_pose_child(&scene->at, 0.0f, 0.0f, l.turns);
-    const struct fet_pose at = fet_pose_child(&turned, fet_draw_between(&chance->part, 0.0f, 50.0f),
-                                              l.y + fet_vary(&chance->part, 1.5f), 0.0f);
+    const float along = fet_draw_between(&chance->part, 0.0f, 50.0f);
+    const struct fet_pose at =
+        fet_pose_child(&turned, along, l.y + fet_vary(&chance->part, 1.5f), 0.0f);
     FET_TRY(spatter_lay(scene, &chance->part, &l, &at));
     for (int y = 0; y < scene->size; y++)
         for (int x = 0; x < scene->size; x++) {
