@@ -86,7 +86,7 @@ fet_status fet_binary_infer(const struct fet_op_call *c, const struct fet_binary
 static void binary_line(const struct fet_binary *f, const struct fet_tensor *const x[2],
                         const int64_t at[3], const int64_t step[3], int64_t n, struct fet_tensor *y)
 {
-    if (fet_dtype_is_float(x[0]->dtype)) {
+    if (fet_dtype_is_float(x[0]->dtype) || fet_dtype_is_float(x[1]->dtype)) {
         double a[FET_LINE];
         double b[FET_LINE];
         double out[FET_LINE];
@@ -180,7 +180,10 @@ fet_status fet_binary_backward(const struct fet_op_call *c, const struct fet_bin
     const struct fet_shape *const shapes[3] = {NULL, &c->x[0]->shape, &c->x[1]->shape};
     assert(f->slope != NULL);
     if (fet_op_dy(c, 0) == NULL || !fet_dtype_is_float(c->x[0]->dtype)) return FET_OK;
-    for (int k = 0; k < 2; k++) FET_TRY_OUT(fet_sum_start(&sums[k], fet_op_dx(c, k)));
+    for (int k = 0; k < 2; k++) {
+        if (!fet_dtype_is_float(c->x[k]->dtype)) continue;
+        FET_TRY_OUT(fet_sum_start(&sums[k], fet_op_dx(c, k)));
+    }
     fet_walk_start(&w, &c->y[0]->shape, 3, shapes);
     for (; !w.is_done; fet_walk_next(&w)) {
         for (int64_t i = 0; i < w.n; i += FET_LINE) {

@@ -57,7 +57,11 @@ static inline void sample_input(struct sample *s, int i, char *word, bool is_wid
     char *range = strstr(word, "]:");
     if (range != NULL) {
         *++range = '\0';
-        assert_int_equal(sscanf(range + 1, "%lf..%lf", &s->low[i], &s->high[i]), 2);
+        char *dots = strstr(++range, "..");
+        assert_non_null(dots);
+        *dots = '\0';
+        assert_true(fet_text_to_real(range, &s->low[i]));
+        assert_true(fet_text_to_real(dots + 2, &s->high[i]));
     }
     if (is_wide && strncmp(word, "f32", 3) == 0) memcpy(word, "f64", 3);
     assert_ok(fet_op_parse_tensor(word, &s->arena, &s->x[i]));
