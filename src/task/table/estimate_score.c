@@ -151,27 +151,22 @@ static fet_status add_roc(const struct scoring *s, const double *scores, const u
 
 static fet_status add_scatter(const struct scoring *s)
 {
-    double x[MAX_POINTS], y[MAX_POINTS], low = INFINITY, high = -INFINITY;
+    double x[MAX_POINTS], y[MAX_POINTS];
     int64_t n = 0;
     const int64_t step = (s->n + MAX_POINTS - 1) / MAX_POINTS;
     for (int64_t i = 0; i < s->n; i += step) {
         x[n] = s->numbers[i];
-        y[n] = s->answers[i].value;
-        low = fmin(low, x[n]);
-        high = fmax(high, x[n++]);
+        y[n++] = s->answers[i].value;
     }
-    const double diagonal[2] = {low, high};
-    struct fet_chart_series series[2] = {
-        {.name = "rows", .x = x, .y = y, .n = n},
-        {.name = "answer = truth", .x = diagonal, .y = diagonal, .n = 2}};
+    struct fet_chart_series series = {.name = "rows", .x = x, .y = y, .n = n};
     const struct fet_chart chart = {.kind = FET_CHART_SCATTER,
                                     .title = "Answers beside the truth",
                                     .x_title = "truth",
                                     .y_title = "answer",
                                     .caption = step > 1 ? "Evenly chosen rows of the test."
                                                         : "Every row of the test.",
-                                    .series = series,
-                                    .n_series = 2};
+                                    .series = &series,
+                                    .n_series = 1};
     return fet_charts_add(&s->out->charts, &chart);
 }
 

@@ -149,6 +149,30 @@ static bool has_truth(const struct fet_truths *truths, int64_t row)
     return truths->numbers == NULL || truths->numbers[row] == truths->numbers[row];
 }
 
+enum { DECIMAL_BYTES = 32 };
+
+/* printf follows the locale that the embedding program has set; a CSV file does not. */
+static void print_decimal(double number, int n_digits, char out[DECIMAL_BYTES])
+{
+    fet_text_format(out, DECIMAL_BYTES, "%.*g", n_digits, number);
+    for (char *s = out; *s != '\0'; s++)
+        if (strchr("+-0123456789e", *s) == NULL) *s = '.';
+}
+
+/* The rows' numbers as labels, for reports: [n_rows] strings. Not for training, where labels are
+ * counted. */
+static fet_status label_numbers(struct fet_examples *e, const struct fet_rows *rows)
+{
+    if (rows->truths.numbers == NULL) return FET_OK;
+    char(*labels)[DECIMAL_BYTES] = fet_arena_alloc(&e->arena, e->n, sizeof *labels);
+    if (labels == NULL) return FET_FAIL_MEMORY("rows", e->n * DECIMAL_BYTES);
+    for (int64_t i = 0; i < e->n; i++) {
+        print_decimal(rows->truths.numbers[e->items[i].i_row], 15, labels[i]);
+        e->items[i].label = labels[i];
+    }
+    return FET_OK;
+}
+
 /* One example for each row of the file that has a truth, or for each when none is known. */
 static fet_status add_file(struct fet_examples *e, const struct fet_rows *rows,
                            const struct fet_plan *plan, const struct fet_sheet_file *file,
@@ -266,7 +290,8 @@ static fet_status read_with_plan(const struct fet_plan *plan, const char *const 
     FET_TRY(add_payload(e, sheet, &rows));
     if (has_target)
         FET_TRY(fet_plan_truths(plan, sheet, plan->n_columns, &e->arena, &rows->truths));
-    return make_examples(rows, plan, c, e);
+    FET_TRY(make_examples(rows, plan, c, e));
+    return label_numbers(e, rows);
 }
 
 fet_status fet_rows_read_test(const struct fet_plan *plan, const char *path,
@@ -294,14 +319,17 @@ static void add_quoted(struct fet_text *t, const char *s)
     fet_text_add_bytes(t, "\"", 1);
 }
 
-/* printf follows the locale that the embedding program has set; a CSV file does not. */
-static void add_decimal(struct fet_text *t, double number)
+static void print_cell(const struct fet_column *column, int64_t row, struct fet_text *t)
 {
-    char text[40];
-    fet_text_format(text, sizeof text, "%.17g", number);
-    for (char *s = text; *s != '\0'; s++)
-        if (strchr("+-0123456789e", *s) == NULL) *s = '.';
-    fet_text_add_string(t, text);
+    char text[DECIMAL_BYTES];
+    if (fet_sheet_is_missing(column, row)) {
+        fet_text_add_string(t, "NA");
+    } else if (column->type == FET_COLUMN_TEXT) {
+        add_quoted(t, column->levels[column->codes[row]]);
+    } else {
+        print_decimal(column->numbers[row], 17, text);
+        fet_text_add_string(t, text);
+    }
 }
 
 fet_status fet_rows_print(const struct fet_plan *plan, const struct fet_rows *rows, int64_t row,
@@ -313,14 +341,8 @@ fet_status fet_rows_print(const struct fet_plan *plan, const struct fet_rows *ro
         add_quoted(&t, plan->columns[i]);
     }
     for (int i = 0; i < plan->n_columns; i++) {
-        const struct fet_column *column = &rows->sheet->columns[i];
         fet_text_add_bytes(&t, i > 0 ? "," : "\n", 1);
-        if (fet_sheet_is_missing(column, row))
-            fet_text_add_string(&t, "NA");
-        else if (column->type == FET_COLUMN_TEXT)
-            add_quoted(&t, column->levels[column->codes[row]]);
-        else
-            add_decimal(&t, column->numbers[row]);
+        print_cell(&rows->sheet->columns[i], row, &t);
     }
     fet_text_add_bytes(&t, "\n", 1);
     const size_t length = t.n;

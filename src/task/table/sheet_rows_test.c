@@ -117,7 +117,15 @@ static void files_for_training_and_testing_are_a_split(void **state)
     struct fet_examples e = {0};
     assert_ok(task->read_test(l.state, l.folder.path, NULL, &e));
     assert_int_equal(fet_examples_count(&e, FET_SPLIT_TEST), 50);
-    for (int64_t i = 0; i < e.n; i++) assert_true(e.items[i].key == l.examples.items[i].key);
+    const struct fet_rows *rows = e.payload;
+    for (int64_t i = 0; i < e.n; i++) {
+        double label = 0;
+        assert_true(e.items[i].key == l.examples.items[i].key);
+        assert_null(
+            l.examples.items[i].label); /* numbers are labels only where nobody counts them */
+        assert_true(fet_text_to_real(e.items[i].label, &label));
+        assert_true(label == rows->truths.numbers[e.items[i].i_row]);
+    }
     fet_examples_deinit(&e);
     drop(&l);
     fet_free(text);
