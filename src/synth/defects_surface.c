@@ -179,8 +179,9 @@ fet_status fet_defect_dent(struct fet_scene *scene, struct fet_rng *rng)
             const float swell = 25.0f * out * (0.4f - out), ring = swell * swell;
             scene->height[i] -= sign * scene->part[i] * depth * (hollow - rim * ring);
             for (int c = 0; c < 3; c++) scene->albedo[c][i] *= 1.0f - wear * in;
-            fet_defect_mark(scene, i,
-                            fet_fast_clamp(1.0f + 12.0f * t, 0.0f, 1.0f) * scene->part[i]);
+            const float rises = fet_fast_min(3.0f * rim * ring * depth / scene->px_per_unit, 1.0f);
+            const float sinks = fet_fast_clamp(1.0f + 12.0f * t, 0.0f, 1.0f);
+            fet_defect_mark(scene, i, fet_fast_max(sinks, rises) * scene->part[i]);
         }
     }
     return FET_OK;
