@@ -40,6 +40,26 @@ bool fet_op_text_is(const struct fet_op_call *c, const char *name, const char *v
     return text != NULL && strcmp(text, value) == 0;
 }
 
+fet_status fet_op_attr_dtype(const struct fet_op_call *c, const char *name, enum fet_dtype *dtype)
+{
+    static const struct {
+        int64_t code;
+        enum fet_dtype dtype;
+    } types[] = {
+        {1, FET_F32},  {2, FET_U8},   {3, FET_I8},    {4, FET_U16},  {5, FET_I16},
+        {6, FET_I32},  {7, FET_I64},  {9, FET_BOOL},  {10, FET_F16}, {11, FET_F64},
+        {12, FET_U32}, {13, FET_U64}, {16, FET_BF16},
+    };
+    const int64_t code = fet_op_int(c, name);
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        if (types[i].code != code) continue;
+        *dtype = types[i].dtype;
+        return FET_OK;
+    }
+    return FET_FAIL(FET_UNSUPPORTED, "%s: %s is element type %lld, which is not known", c->op->name,
+                    name, (long long)code);
+}
+
 void fet_op_set_y(const struct fet_op_call *c, int i, enum fet_dtype dtype,
                   const struct fet_shape *shape)
 {

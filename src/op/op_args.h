@@ -18,6 +18,10 @@ bool fet_op_flag(const struct fet_op_call *c, const char *name); /* not 0 */
 double fet_op_real(const struct fet_op_call *c, const char *name);
 bool fet_op_text_is(const struct fet_op_call *c, const char *name, const char *value);
 
+/* An element type given as ONNX numbers them (1 = FLOAT, 7 = INT64, ...). */
+FET_CHECKED fet_status fet_op_attr_dtype(const struct fet_op_call *c, const char *name,
+                                         enum fet_dtype *dtype);
+
 /* Output i gets that type and shape. */
 void fet_op_set_y(const struct fet_op_call *c, int i, enum fet_dtype dtype,
                   const struct fet_shape *shape);
