@@ -41,10 +41,10 @@ fet_status fet_broadcast_inputs(const struct fet_op_call *c, struct fet_shape *y
 
 void fet_dense_steps(const struct fet_shape *s, int64_t steps[FET_MAX_DIMS])
 {
-    int64_t step = 1;
+    uint64_t step = 1; /* wraps for empty tensors with a huge dimension, which nobody walks */
     for (int i = s->n_dims - 1; i >= 0; i--) {
-        steps[i] = step;
-        step *= s->dims[i] > 0 ? s->dims[i] : 1;
+        steps[i] = (int64_t)step;
+        step *= s->dims[i] > 0 ? (uint64_t)s->dims[i] : 1;
     }
 }
 

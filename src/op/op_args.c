@@ -72,9 +72,12 @@ int64_t fet_op_span(const struct fet_shape *s, int from, int to)
 {
     int64_t n = 1;
     for (int i = from; i < to; i++) {
-        if (s->dims[i] == 0) return 0; /* before a product of the others can overflow */
+        if (s->dims[i] == 0) return 0;
     }
-    for (int i = from; i < to; i++) n *= s->dims[i];
+    /* Only an empty tensor can have a part that is too long to count; nobody walks it. */
+    for (int i = from; i < to; i++) {
+        if (!fet_mul_size(n, s->dims[i], &n)) return INT64_MAX;
+    }
     return n;
 }
 
