@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct cli_command *const cli_commands[] = {&cli_train,      &cli_test,   &cli_predict,
-                                                  &cli_show,       &cli_synth,  &cli_sample,
-                                                  &cli_completion, &cli_manual, NULL};
+const struct cli_command *const cli_commands[] = {
+    &cli_train,  &cli_test, &cli_predict,    &cli_show,   &cli_synth,
+    &cli_sample, &cli_onnx, &cli_completion, &cli_manual, NULL};
 
 const struct cli_command *cli_command_find(const char *name)
 {

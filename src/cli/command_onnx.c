@@ -1,0 +1,229 @@
+/* fettle onnx */
+#include "cli.h"
+#include "onnx.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct fet_option options[] = {{"input", FET_OPTION_LIST, "", 0, 0, NULL, NULL,
+                                             "run: the inputs in the model's order, as .npy files"},
+                                            {"output", FET_OPTION_LIST, "", 0, 0, NULL, NULL,
+                                             "run: where to write the outputs, as .npy files; "
+                                             "without it their types and shapes are printed"},
+                                            {"failures", FET_OPTION_FLAG, "false", 0, 1, NULL, NULL,
+                                             "test: one line for each test that did not pass"},
+                                            CLI_OPTION_THREADS,
+                                            CLI_OPTION_JSON,
+                                            CLI_OPTION_END};
+
+/* ---- show ---- */
+
+static fet_status show(const struct cli_args *args)
+{
+    struct fet_text text = {0};
+    struct fet_graph *g = NULL;
+    fet_status st = FET_OK;
+    if (args->n_operands != 2) return FET_FAIL(FET_ARGUMENT, "onnx show: wanted one MODEL.onnx");
+    FET_TRY_OUT(fet_onnx_describe(args->operands[1], &text));
+    st = fet_onnx_read(args->operands[1], &g);
+    if (st == FET_OK)
+        printf("%s\nFettle can run it.\n", fet_text_get(&text));
+    else if (st == FET_UNSUPPORTED)
+        printf("%s\nFettle cannot run it: %s\n", fet_text_get(&text), fet_status_message());
+    if (st == FET_UNSUPPORTED) st = FET_OK;
+out:
+    fet_graph_free(g);
+    fet_text_deinit(&text);
+    return st;
+}
+
+/* ---- run ---- */
+
+static fet_status give_out(const struct fet_graph *g, const struct fet_tensor *outputs,
+                           const char *const *paths, int64_t n_paths)
+{
+    if (n_paths > 0 && n_paths != g->n_outputs)
+        return FET_FAIL(FET_ARGUMENT, "onnx run: %lld names for %d outputs", (long long)n_paths,
+                        g->n_outputs);
+    for (int i = 0; i < g->n_outputs; i++) {
+        char shape[128];
+        fet_shape_text(&outputs[i].shape, shape);
+        if (n_paths > 0) FET_TRY(fet_npy_write(paths[i], &outputs[i]));
+        printf("%s %s %s\n", n_paths > 0 ? paths[i] : g->values[g->outputs[i]].name,
+               fet_dtype_name(outputs[i].dtype), shape);
+    }
+    return FET_OK;
+}
+
+static fet_status run_files(const struct fet_graph *g, const struct cli_args *args,
+                            struct fet_tensor *inputs, struct fet_tensor *outputs)
+{
+    const char *const *paths = NULL;
+    struct fet_pool *pool = NULL;
+    const int64_t n_inputs = fet_settings_list(args->own, "input", &paths);
+    if (n_inputs != g->n_inputs)
+        return FET_FAIL(FET_ARGUMENT, "onnx run: --input names %lld files, the model has %d inputs",
+                        (long long)n_inputs, g->n_inputs);
+    for (int i = 0; i < g->n_inputs; i++) FET_TRY(fet_npy_read(paths[i], &inputs[i]));
+    FET_TRY(fet_pool_new((int)fet_settings_int(args->own, "threads"), &pool));
+    const struct fet_graph_options o = {.pool = pool};
+    fet_status st = fet_graph_run(g, inputs, outputs, &o);
+    fet_pool_free(pool);
+    if (st != FET_OK) return st;
+    const int64_t n_outputs = fet_settings_list(args->own, "output", &paths);
+    return give_out(g, outputs, paths, n_outputs);
+}
+
+static fet_status run_model(const struct cli_args *args)
+{
+    struct fet_graph *g = NULL;
+    if (args->n_operands != 2) return FET_FAIL(FET_ARGUMENT, "onnx run: wanted one MODEL.onnx");
+    FET_TRY(fet_onnx_read(args->operands[1], &g));
+    struct fet_tensor *const tensors = fet_alloc(g->n_inputs + g->n_outputs, sizeof *tensors);
+    fet_status st = tensors != NULL ? FET_OK : FET_FAIL_MEMORY("onnx run", g->n_inputs);
+    if (st == FET_OK) st = run_files(g, args, tensors, tensors + g->n_inputs);
+    for (int i = 0; tensors != NULL && i < g->n_inputs + g->n_outputs; i++)
+        fet_tensor_unref(&tensors[i]);
+    fet_free(tensors);
+    fet_graph_free(g);
+    return st;
+}
+
+/* ---- test ---- */
+
+enum { MAX_ROWS = 1024 };
+
+struct row {
+    char name[64];
+    int n[3]; /* by outcome */
+};
+
+struct summary {
+    struct row rows[MAX_ROWS];
+    int n_rows, n[3];
+    bool has_lines;
+};
+
+static void count(struct summary *s, const struct fet_onnx_test *t)
+{
+    int i = 0;
+    while (i < s->n_rows && strcmp(s->rows[i].name, t->operator_name) != 0) i++;
+    if (i == s->n_rows && s->n_rows < MAX_ROWS) {
+        s->n_rows++;
+        fet_text_format(s->rows[i].name, sizeof s->rows[i].name, "%s", t->operator_name);
+    }
+    if (i < MAX_ROWS) s->rows[i].n[t->outcome]++;
+    s->n[t->outcome]++;
+}
+
+/* Memory that runs out for one test (a model may ask for any amount) is that test's failure. */
+static void test_folder(const char *folder, struct fet_pool *pool, struct summary *s)
+{
+    static const char *const words[] = {"passed", "failed", "unsupported"};
+    struct fet_onnx_test t = {.operator_name = "?"};
+    if (fet_onnx_test_run(folder, pool, &t) != FET_OK) {
+        t.outcome = FET_ONNX_FAILED;
+        fet_text_format(t.reason, sizeof t.reason, "%s", fet_status_message());
+    }
+    if (s->has_lines && t.outcome != FET_ONNX_PASSED)
+        printf("%-11s %s: %s\n", words[t.outcome], fet_path_base(folder), t.reason);
+    count(s, &t);
+}
+
+/* A folder of a test, or a folder of such folders. */
+static fet_status test_tree(const char *path, struct fet_pool *pool, struct summary *s)
+{
+    struct fet_arena a = {0};
+    struct fet_file_list list = {0};
+    fet_status st = FET_OK;
+    FET_TRY_OUT(fet_folder_list(path, &a, &list));
+    for (int64_t i = 0; i < list.n; i++) {
+        if (strcmp(list.names[i], "model.onnx") == 0) {
+            test_folder(path, pool, s);
+            break;
+        }
+        if (list.kinds[i] != FET_FILE_FOLDER) continue;
+        const char *const folder = fet_path_join(&a, path, list.names[i]);
+        if (folder == NULL) FET_TRY_OUT(FET_FAIL_MEMORY("onnx test", strlen(path)));
+        test_folder(folder, pool, s);
+    }
+out:
+    fet_arena_deinit(&a);
+    return st;
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+    return strcmp(((const struct row *)a)->name, ((const struct row *)b)->name);
+}
+
+static void print_summary(struct summary *s, bool is_json)
+{
+    if (is_json) {
+        printf("{\"passed\":%d,\"failed\":%d,\"unsupported\":%d}\n", s->n[0], s->n[1], s->n[2]);
+        return;
+    }
+    qsort(s->rows, (size_t)s->n_rows, sizeof s->rows[0], compare_rows);
+    printf("%-30s %7s %7s %12s\n", "operator", "passed", "failed", "unsupported");
+    for (int i = 0; i < s->n_rows; i++)
+        printf("%-30s %7d %7d %12d\n", s->rows[i].name, s->rows[i].n[0], s->rows[i].n[1],
+               s->rows[i].n[2]);
+    printf("%-30s %7d %7d %12d\n", "all", s->n[0], s->n[1], s->n[2]);
+}
+
+static fet_status test(const struct cli_args *args, bool *has_failed)
+{
+    struct fet_pool *pool = NULL;
+    fet_status st = FET_OK;
+    struct summary *const s = fet_alloc(1, sizeof *s);
+    if (s == NULL) return FET_FAIL_MEMORY("onnx test", sizeof *s);
+    s->has_lines = fet_settings_flag(args->own, "failures");
+    FET_TRY_OUT(fet_pool_new((int)fet_settings_int(args->own, "threads"), &pool));
+    for (int i = 1; i < args->n_operands; i++) FET_TRY_OUT(test_tree(args->operands[i], pool, s));
+    if (s->n[0] + s->n[1] + s->n[2] == 0)
+        FET_TRY_OUT(FET_FAIL(FET_NOT_FOUND, "onnx test: no folder with a model.onnx"));
+    print_summary(s, fet_settings_flag(args->own, "json"));
+    *has_failed = s->n[FET_ONNX_FAILED] > 0;
+out:
+    fet_pool_free(pool);
+    fet_free(s);
+    return st;
+}
+
+static int run(const struct cli_args *args)
+{
+    const char *const action = args->operands[0];
+    bool has_failed = false;
+    fet_status st = FET_OK;
+    if (args->n_operands < 2)
+        st = FET_FAIL(FET_ARGUMENT, "onnx: wanted show, run or test, and a PATH behind it");
+    else if (strcmp(action, "show") == 0)
+        st = show(args);
+    else if (strcmp(action, "run") == 0)
+        st = run_model(args);
+    else if (strcmp(action, "test") == 0)
+        st = test(args, &has_failed);
+    else
+        st = FET_FAIL(FET_ARGUMENT, "onnx: wanted show, run or test, got '%s'", action);
+    if (st != FET_OK) return cli_fail(NULL, st);
+    return has_failed ? CLI_PARTLY : CLI_DONE;
+}
+
+const struct cli_command cli_onnx = {
+    .name = "onnx",
+    .summary = "Show, run and test ONNX models",
+    .operands = "show|run|test PATH...",
+    .min_operands = 1,
+    .max_operands = -1,
+    .options = options,
+    .details =
+        "'show' says what a model file holds and whether fettle can run it. 'run' runs it on .npy "
+        "files. 'test' runs folders laid out like the tests of the ONNX standard (model.onnx, "
+        "test_data_set_0/input_0.pb, output_0.pb, ...) or folders of such folders, compares every "
+        "output and counts what passed, failed, and needs something that fettle does not have; the "
+        "exit code is 1 when something failed.",
+    .examples = "  fettle onnx show resnet.onnx\n"
+                "  fettle onnx run resnet.onnx --input pixels.npy --output classes.npy\n"
+                "  fettle onnx test node/ --failures\n",
+    .run = run};
