@@ -20,7 +20,7 @@ struct fet_example {
     enum fet_truth truth; /* for tasks that judge good or bad */
     enum fet_split split; /* what the layout says, then what fet_split_assign decides */
     uint64_t key;         /* from the content, never from the name: the same on every machine */
-    int64_t i_row;        /* index into the payload (tables); 0 for pictures */
+    int64_t i_row;        /* index into the payload */
 };
 
 /* One set. All strings live in the arena. */
@@ -31,7 +31,7 @@ struct fet_examples {
     const char *root;        /* the path that was read */
     struct fet_text ignored; /* one line "path: why" per ignored thing */
     int64_t n_ignored;
-    void *payload;                       /* a task's own data (a table); NULL for pictures */
+    void *payload; /* a task's own data (a table); of pictures, what split.h compares */
     void (*payload_free)(void *payload); /* NULL = nothing to free */
     struct fet_arena arena;
 };

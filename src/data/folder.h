@@ -13,10 +13,10 @@
 
 #include "examples.h"
 
-/* Reads names and bytes (for the key), decodes headers only. Damaged or foreign files, hidden ones,
- * masks without a picture or of another size are ignored with the reason; an empty result is
- * FET_DATA with a sentence that says what was looked for. FET_NOT_FOUND when there is no such path.
- * Progress and cancel by the context. *e is replaced; it need not be initialised. */
+/* Reads names and bytes (for the key) and decodes each picture once. Damaged or foreign files,
+ * hidden ones, masks without a picture or of another size are ignored with the reason; an empty
+ * result is FET_DATA with a sentence that says what was looked for. FET_NOT_FOUND when there is no
+ * such path. Progress and cancel by the context. *e is replaced; it need not be initialised. */
 FET_CHECKED fet_status fet_folder_read(const char *path, const struct fet_context *c,
                                        struct fet_examples *e);
 /* Exactly these files (predict), in the order given; folders are walked for names of pictures; no

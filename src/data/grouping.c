@@ -20,6 +20,11 @@ void fet_grouping_join(struct fet_grouping *g, int64_t i, int64_t j)
     if (j < i) g->parents[i] = j;
 }
 
+bool fet_grouping_is_joined(struct fet_grouping *g, int64_t i, int64_t j)
+{
+    return find_root(g->parents, i) == find_root(g->parents, j);
+}
+
 static int named_compare(const void *a, const void *b)
 {
     const struct fet_example *x = *(struct fet_example *const *)a;

@@ -14,6 +14,7 @@ FET_CHECKED fet_status fet_grouping_init(struct fet_examples *e, struct fet_grou
 void fet_grouping_deinit(struct fet_grouping *g); /* accepts {0} */
 
 void fet_grouping_join(struct fet_grouping *g, int64_t i, int64_t j);
+bool fet_grouping_is_joined(struct fet_grouping *g, int64_t i, int64_t j);
 
 /* Names the groups of two and more in the examples: by a name that one of them had (the first in
  * byte order), else by the smallest key. *n_groups counts those of two and more that had no name,

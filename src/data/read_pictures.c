@@ -1,8 +1,10 @@
-/* Reading what was found: every file once, on the pool. The digest of its bytes becomes the key;
- * the header tells whether it is a picture at all and, with its mask's header, whether they fit. */
+/* Reading what was found: every file once, on the pool. The digest of its bytes becomes the key.
+ * The picture is decoded to the end, so that a cut-off file is found out here and not in the
+ * middle of learning; what remains of it is its detail, for the search for near-duplicates. Of a
+ * mask the header must fit. */
 #include "reading.h"
 
-#include "media.h"
+#include "fingerprint.h"
 
 #include <string.h>
 
@@ -18,8 +20,9 @@ struct outcome {
 
 struct reading {
     const struct fet_findings *findings;
-    struct outcome *outcomes; /* owned [findings->n]; each written by one chunk */
-    int64_t first;            /* of the batch in hand */
+    struct outcome *outcomes;    /* owned [findings->n]; each written by one chunk */
+    struct fet_details *details; /* owned; by finding */
+    int64_t first;               /* of the batch in hand */
 };
 
 /* Turns a failure into a kept sentence; a lack of memory stays a failure. */
@@ -30,27 +33,38 @@ static fet_status keep_trouble(fet_status st, char **trouble)
     return *trouble != NULL ? FET_OK : FET_FAIL_MEMORY("message", 0);
 }
 
-static fet_status picture_probe(const char *path, uint64_t *key, struct fet_image_info *info)
+static fet_status picture_read(const char *path, uint64_t *key, int8_t detail[], int *width,
+                               int *height)
 {
     uint8_t *bytes = NULL;
     size_t n = 0;
+    struct fet_image image = {0};
     FET_TRY(fet_file_read(path, max_file_bytes, &bytes, &n));
-    const fet_status st = fet_image_probe(bytes, n, path, NULL, info);
-    if (st == FET_OK && key != NULL) {
+    fet_status st = fet_image_decode(bytes, n, path, NULL, &image);
+    if (st == FET_OK) st = fet_detail_make(&image, detail);
+    if (st == FET_OK) {
         const struct fet_digest digest = fet_digest_of(bytes, n);
         *key = fet_digest_u64(&digest);
+        *width = image.width;
+        *height = image.height;
     }
+    fet_image_deinit(&image);
     fet_free(bytes);
     return st;
 }
 
-static fet_status mask_probe(const char *path, const struct fet_image_info *picture)
+static fet_status mask_probe(const char *path, int width, int height)
 {
+    uint8_t *bytes = NULL;
+    size_t n = 0;
     struct fet_image_info mask = {0};
-    FET_TRY(picture_probe(path, NULL, &mask));
-    if (mask.width != picture->width || mask.height != picture->height)
+    FET_TRY(fet_file_read(path, max_file_bytes, &bytes, &n));
+    const fet_status st = fet_image_probe(bytes, n, path, NULL, &mask);
+    fet_free(bytes);
+    if (st != FET_OK) return st;
+    if (mask.width != width || mask.height != height)
         return FET_FAIL(FET_SHAPE, "%s: the mask has %d x %d pixels, its picture %d x %d", path,
-                        mask.width, mask.height, picture->width, picture->height);
+                        mask.width, mask.height, width, height);
     return FET_OK;
 }
 
@@ -58,12 +72,15 @@ static fet_status read_one(void *self, int64_t i_chunk, int worker)
 {
     (void)worker;
     const struct reading *r = self;
-    const struct fet_found *found = &r->findings->items[r->first + i_chunk];
-    struct outcome *o = &r->outcomes[r->first + i_chunk];
-    struct fet_image_info info = {0};
-    FET_TRY(keep_trouble(picture_probe(found->path, &o->key, &info), &o->trouble));
+    const int64_t i = r->first + i_chunk;
+    const struct fet_found *found = &r->findings->items[i];
+    struct outcome *o = &r->outcomes[i];
+    int width = 0, height = 0;
+    FET_TRY(keep_trouble(picture_read(found->path, &o->key,
+                                      &r->details->pixels[i * FET_DETAIL_SIZE], &width, &height),
+                         &o->trouble));
     if (o->trouble != NULL || found->mask_path == NULL) return FET_OK;
-    return keep_trouble(mask_probe(found->mask_path, &info), &o->mask_trouble);
+    return keep_trouble(mask_probe(found->mask_path, width, height), &o->mask_trouble);
 }
 
 static fet_status read_all(struct reading *r, const struct fet_context *c)
@@ -109,6 +126,7 @@ static fet_status keep_usable(const struct reading *r, struct fet_examples *e)
             .truth = found->truth,
             .split = found->split,
             .key = o->key,
+            .i_row = i,
         };
     }
     e->items = items;
@@ -116,18 +134,40 @@ static fet_status keep_usable(const struct reading *r, struct fet_examples *e)
     return FET_OK;
 }
 
+static fet_status reading_init(const struct fet_findings *f, struct reading *r)
+{
+    *r = (struct reading){.findings = f};
+    r->outcomes = fet_alloc(f->n, sizeof *r->outcomes);
+    r->details = fet_alloc(1, sizeof *r->details);
+    if (r->details != NULL) r->details->pixels = fet_alloc(f->n, FET_DETAIL_SIZE);
+    if (r->outcomes == NULL || r->details == NULL || r->details->pixels == NULL)
+        return FET_FAIL_MEMORY("pictures", f->n * FET_DETAIL_SIZE);
+    r->details->n = f->n;
+    return FET_OK;
+}
+
+static void reading_deinit(struct reading *r)
+{
+    for (int64_t i = 0; r->outcomes != NULL && i < r->findings->n; i++) {
+        fet_free(r->outcomes[i].trouble);
+        fet_free(r->outcomes[i].mask_trouble);
+    }
+    fet_free(r->outcomes);
+    fet_details_free(r->details);
+}
+
 fet_status fet_findings_read(const struct fet_findings *f, const struct fet_context *c,
                              struct fet_examples *e)
 {
-    struct reading r = {.findings = f};
-    r.outcomes = fet_alloc(f->n, sizeof *r.outcomes);
-    if (r.outcomes == NULL) return FET_FAIL_MEMORY("pictures", f->n * (int64_t)sizeof *r.outcomes);
-    fet_status st = read_all(&r, c);
+    struct reading r;
+    fet_status st = reading_init(f, &r);
+    if (st == FET_OK) st = read_all(&r, c);
     if (st == FET_OK) st = keep_usable(&r, e);
-    for (int64_t i = 0; i < f->n; i++) {
-        fet_free(r.outcomes[i].trouble);
-        fet_free(r.outcomes[i].mask_trouble);
+    if (st == FET_OK) {
+        e->payload = r.details;
+        e->payload_free = fet_details_free;
+        r.details = NULL;
     }
-    fet_free(r.outcomes);
+    reading_deinit(&r);
     return st;
 }

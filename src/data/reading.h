@@ -25,8 +25,9 @@ void fet_findings_deinit(struct fet_findings *f); /* accepts {0} */
  * is replaced by '?'. Sticky like any fet_text: ask fet_text_status at the end. */
 void fet_examples_ignore(struct fet_examples *e, const char *format, ...) FET_PRINTF(2, 3);
 
-/* Reads every file on the pool: digest, header, its mask's header. What cannot be used goes to
- * e->ignored; the rest becomes e->items, in the order of the findings. */
+/* Reads every file on the pool: digest, picture, its mask's header. What cannot be used goes to
+ * e->ignored; the rest becomes e->items, in the order of the findings, with the pictures' details
+ * as payload. */
 FET_CHECKED fet_status fet_findings_read(const struct fet_findings *f, const struct fet_context *c,
                                          struct fet_examples *e);
 
