@@ -1,0 +1,46 @@
+#!/bin/sh
+# The node tests of the ONNX standard (onnx 1.22, kept beside the checkout, not in it): how many pass
+# must not fall below the floor, and none may fail that is not named here with its reason.
+#
+#   onnx_nodes.sh PROGRAM SOURCE_FOLDER
+set -u
+
+# Raise it when operators come.
+floor=340
+
+# Tests that may fail: one name per line, a comment says why.
+known=''
+
+program=$1
+archive=$2/../shared/onnx/node-1.22.tar.xz
+if [ ! -r "$archive" ]; then
+    echo "skipped: ../shared/onnx/node-1.22.tar.xz is not beside this checkout"
+    exit 0
+fi
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+tar -C "$folder" -xf "$archive" || exit 1
+
+"$program" onnx test "$folder/node" --failures >"$folder/lines"
+code=$?
+if [ $code -ne 0 ] && [ $code -ne 1 ]; then
+    echo "fettle onnx test ended with $code"
+    exit 1
+fi
+passed=$(awk '$1 == "all" { print $2 }' "$folder/lines")
+unexpected=$(awk '$1 == "failed" { sub(":", "", $2); print $2 }' "$folder/lines" |
+    while read -r name; do
+        case " $(echo "$known" | tr '\n' ' ') " in
+        *" $name "*) ;;
+        *) echo "$name" ;;
+        esac
+    done)
+if [ -n "$unexpected" ]; then
+    grep '^failed' "$folder/lines"
+    exit 1
+fi
+tail -n 1 "$folder/lines"
+if [ "$passed" -lt "$floor" ]; then
+    echo "$passed tests passed, the floor is $floor"
+    exit 1
+fi
