@@ -86,9 +86,10 @@ void fet_walk_start_steps(struct fet_walk *w, const struct fet_shape *outer, int
 {
     *w = (struct fet_walk){.n_walkers = n};
     assert(n <= FET_MAX_WALKERS);
+    w->is_done = fet_op_count(outer) == 0;
+    if (w->is_done) return;
     for (int i = 0; i < outer->n_dims; i++) {
         const int64_t size = outer->dims[i];
-        if (size == 0) w->is_done = true;
         if (size == 1) continue;
         const bool is_merged = w->n_dims > 0 && walk_merges(w, steps, i, size);
         const int d = is_merged ? w->n_dims - 1 : w->n_dims++;
