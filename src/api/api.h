@@ -22,6 +22,10 @@ struct fet_model {
  * what train prints. */
 FET_CHECKED fet_status fet_model_describe(const fet_model *m, json_t **json);
 
+/* Notes what was found in a folder, and what was ignored and why. */
+FET_CHECKED fet_status fet_model_tell_found(const struct fet_examples *e,
+                                            const struct fet_context *c);
+
 /* Answers one example and takes the time. a is initialised here; the caller deinits it also on
  * failure. */
 FET_CHECKED fet_status fet_model_answer(const fet_model *m, const struct fet_examples *e,

@@ -84,6 +84,16 @@ fet_status fet_model_show(const fet_model *model, char **json)
     return st;
 }
 
+fet_status fet_model_tell_found(const struct fet_examples *e, const struct fet_context *c)
+{
+    struct fet_text found = {0};
+    fet_status st = fet_examples_describe(e, &found);
+    if (st == FET_OK) st = fet_text_status(&found, "description");
+    if (st == FET_OK) fet_context_note(c, "%s", fet_text_get(&found));
+    fet_text_deinit(&found);
+    return st;
+}
+
 fet_status fet_model_answer(const fet_model *m, const struct fet_examples *e,
                             const struct fet_example *x, struct fet_answer *a)
 {

@@ -153,6 +153,7 @@ fet_status fet_model_test(const fet_model *model, const struct fet_test_order *o
     json_t *figures = NULL;
     int64_t n = 0;
     FET_TRY_OUT(task->read_test(model->loaded.state, order->path, &c, &e));
+    FET_TRY_OUT(fet_model_tell_found(&e, &c));
     FET_TRY_OUT(choose_examples(model, &e, &c, &x, &n));
     answers = fet_alloc(n, sizeof *answers);
     if (answers == NULL) {

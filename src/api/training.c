@@ -140,16 +140,6 @@ static fet_status build_package(fet_model *m, struct fet_examples *e, uint64_t s
     return add_goldens(m, e, p);
 }
 
-static fet_status tell_what_was_found(const struct fet_examples *e, const struct fet_context *c)
-{
-    struct fet_text found = {0};
-    fet_status st = fet_examples_describe(e, &found);
-    if (st == FET_OK) st = fet_text_status(&found, "description");
-    if (st == FET_OK) fet_context_note(c, "%s", fet_text_get(&found));
-    fet_text_deinit(&found);
-    return st;
-}
-
 static fet_status train_model(const struct fet_train_order *order, fet_model *m,
                               struct fet_examples *e)
 {
@@ -166,7 +156,7 @@ static fet_status train_model(const struct fet_train_order *order, fet_model *m,
         .settings = m->loaded.settings, .context = &context, .seed = order->seed};
     FET_TRY(task->read(order->path, &job, e));
     FET_TRY(fet_split_assign(e, task->shares, order->seed));
-    FET_TRY(tell_what_was_found(e, &context));
+    FET_TRY(fet_model_tell_found(e, &context));
     FET_TRY(task->fit(e, &job, &m->loaded.state));
     FET_TRY(task->calibrate(m->loaded.state, e, &job));
     FET_TRY(build_package(m, e, order->seed));
