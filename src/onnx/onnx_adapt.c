@@ -208,3 +208,87 @@ fet_status fet_onnx_adapt(struct fet_onnx_importer *im, struct fet_onnx_call *ca
             return rules[i].adapt(im, call, is_done);
     return move_attributes(im, call);
 }
+
+/* ---- since when ---- */
+
+/* Operators whose table names a newer opset than the oldest that this file can put into the newest
+ * words: what changed in between are types, defaults that say the same, and attributes moved above.
+ */
+static const struct {
+    const char *type;
+    int since;
+} oldest[] = {
+    {"Abs", 6},
+    {"Add", 7},
+    {"And", 7},
+    {"ArgMax", 1},
+    {"ArgMin", 1},
+    {"AveragePool", 1},
+    {"BatchNormalization", 7},
+    {"Clip", 6},
+    {"Concat", 4},
+    {"Conv", 1},
+    {"ConvTranspose", 1},
+    {"Div", 7},
+    {"Dropout", 7},
+    {"Equal", 7},
+    {"Flatten", 1},
+    {"GRU", 7},
+    {"Gather", 1},
+    {"Gemm", 7},
+    {"GlobalAveragePool", 1},
+    {"GlobalMaxPool", 1},
+    {"Greater", 7},
+    {"Identity", 1},
+    {"InstanceNormalization", 6},
+    {"LRN", 1},
+    {"LSTM", 7},
+    {"LeakyRelu", 6},
+    {"Less", 7},
+    {"LpNormalization", 1},
+    {"LpPool", 2},
+    {"MatMul", 1},
+    {"Max", 6},
+    {"MaxPool", 1},
+    {"Mean", 6},
+    {"Min", 6},
+    {"Mul", 7},
+    {"PRelu", 7},
+    {"Pad", 2},
+    {"Pow", 7},
+    {"RNN", 7},
+    {"ReduceL1", 1},
+    {"ReduceL2", 1},
+    {"ReduceLogSum", 1},
+    {"ReduceLogSumExp", 1},
+    {"ReduceMax", 1},
+    {"ReduceMean", 1},
+    {"ReduceMin", 1},
+    {"ReduceProd", 1},
+    {"ReduceSum", 1},
+    {"ReduceSumSquare", 1},
+    {"Relu", 6},
+    {"Reshape", 1},
+    {"ScatterElements", 9},
+    {"Shape", 1},
+    {"Sigmoid", 6},
+    {"Size", 1},
+    {"Slice", 1},
+    {"Split", 2},
+    {"Squeeze", 1},
+    {"Sub", 7},
+    {"Sum", 6},
+    {"Tanh", 6},
+    {"Tile", 6},
+    {"TopK", 1},
+    {"Transpose", 1},
+    {"Unsqueeze", 1},
+};
+
+int fet_onnx_since(const struct fet_op *op)
+{
+    for (size_t i = 0; i < sizeof oldest / sizeof oldest[0]; i++)
+        if (strcmp(oldest[i].type, op->onnx_type) == 0 && oldest[i].since < op->onnx_since)
+            return oldest[i].since;
+    return op->onnx_since;
+}

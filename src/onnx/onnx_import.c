@@ -118,9 +118,9 @@ fet_status fet_onnx_add_call(struct fet_onnx_importer *im, struct fet_onnx_call 
     call->op = fet_op_find_onnx(call->type);
     if (call->op == NULL)
         return FET_FAIL(FET_UNSUPPORTED, "operator %s is unsupported", call->type);
-    if (im->opset < call->op->onnx_since && call->node->domain[0] == '\0')
+    if (im->opset < fet_onnx_since(call->op) && call->node->domain[0] == '\0')
         return FET_FAIL(FET_UNSUPPORTED, "operator %s as of opset %lld is unsupported, %d is known",
-                        call->type, (long long)im->opset, call->op->onnx_since);
+                        call->type, (long long)im->opset, fet_onnx_since(call->op));
     FET_TRY(map_attributes(im, call));
     int *const y = fet_arena_alloc(&im->arena, call->n_y, sizeof *y);
     if (y == NULL) return FET_FAIL_MEMORY("onnx", call->n_y);

@@ -34,6 +34,9 @@ struct fet_onnx_call {
 FET_CHECKED fet_status fet_onnx_adapt(struct fet_onnx_importer *im, struct fet_onnx_call *call,
                                       bool *is_done);
 
+/* The oldest opset in which fet_onnx_adapt and the operator know its type. */
+int fet_onnx_since(const struct fet_op *op);
+
 /* The attribute of that name, or NULL. */
 const struct fet_onnx_attribute *fet_onnx_find_attribute(const struct fet_onnx_call *call,
                                                          const char *name, int *index);
