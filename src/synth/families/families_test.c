@@ -18,6 +18,7 @@ static fet_status draw_in(const struct fet_synth_family *f, uint64_t product, ui
     struct fet_synth_chance chance;
     fet_rng_init(&chance.design, product, 1);
     fet_rng_init(&chance.part, 1000 * product + part, 2);
+    fet_rng_init(&chance.fault, 1000 * product + part, 3);
     return f->draw(scene, &chance, fault);
 }
 
@@ -207,6 +208,7 @@ static void a_part_is_the_same_at_every_size(void **state)
             assert_ok(fet_scene_init(&s, &arena, size, (float)size / 320.0f));
             fet_rng_init(&chance.design, 7, 1);
             fet_rng_init(&chance.part, 7, 2);
+            fet_rng_init(&chance.fault, 7, 3);
             assert_ok(table[k]->draw(&s, &chance, NULL));
             mean[i] = 0.0;
             for (int64_t j = 0; j < (int64_t)size * size; j++)
