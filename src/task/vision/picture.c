@@ -33,6 +33,12 @@ static void payload_free(void *self)
     fet_free(p);
 }
 
+/* The bytes of a set made by fet_picture_set_new; NULL when the pictures are files. */
+static const struct payload *payload_of(const struct fet_examples *e)
+{
+    return e->payload_free == payload_free ? e->payload : NULL;
+}
+
 fet_status fet_picture_set_new(const void *bytes, size_t n, const char *name,
                                struct fet_examples *e)
 {
@@ -62,7 +68,7 @@ fet_status fet_picture_set_new(const void *bytes, size_t n, const char *name,
 fet_status fet_picture_bytes(const struct fet_examples *e, const struct fet_example *x,
                              uint8_t **bytes, size_t *n)
 {
-    const struct payload *p = e->payload;
+    const struct payload *p = payload_of(e);
     if (p == NULL) return fet_file_read(x->path, MAX_FILE_BYTES, bytes, n);
     uint8_t *copy = fet_alloc((int64_t)p->n, 1);
     if (copy == NULL) return FET_FAIL_MEMORY(x->path, p->n);
@@ -75,7 +81,7 @@ fet_status fet_picture_bytes(const struct fet_examples *e, const struct fet_exam
 static fet_status picture_decode(const struct fet_examples *e, const struct fet_example *x,
                                  struct fet_image *image)
 {
-    const struct payload *p = e->payload;
+    const struct payload *p = payload_of(e);
     if (p != NULL) return fet_image_decode(p->bytes, p->n, x->path, NULL, image);
     return fet_image_read(x->path, NULL, image);
 }

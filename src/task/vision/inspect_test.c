@@ -1,0 +1,359 @@
+/* The task as a whole, on tiny pictures: what the generic test of tasks does not ask. */
+#include "check.h"
+
+#include "inspect.h"
+#include "inspector.h"
+
+/* A grey disc on a plate; is_odd: with a bright corner in it. */
+static void part_write(const char *folder, const char *name, int w, int h, uint64_t n, bool is_odd)
+{
+    struct fet_image image = {0};
+    struct fet_rng rng;
+    char path[256];
+    fet_rng_init(&rng, n, 3);
+    assert_ok(fet_image_new(w, h, 1, 8, &image));
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            const double r = hypot(x - w / 2.0, y - h / 2.0);
+            double level = (r < 0.4 * w ? 160 : 60) + 4 * fet_rng_normal(&rng);
+            if (is_odd && x > w / 2 && x < w / 2 + 10 && y > h / 2 && y < h / 2 + 10) level = 250;
+            fet_image_row8(&image, y)[x] = (uint8_t)fmin(fmax(level, 0), 255);
+        }
+    assert_ok(fet_folder_make(folder));
+    fet_text_format(path, sizeof path, "%s/%s.png", folder, name);
+    assert_ok(fet_image_write(&image, path));
+    fet_image_deinit(&image);
+}
+
+static void parts_write(const char *folder, int n, int w, int h)
+{
+    for (int i = 0; i < n; i++) {
+        char name[16];
+        fet_text_format(name, sizeof name, "%03d", i);
+        part_write(folder, name, w, h, (uint64_t)i, false);
+    }
+}
+
+struct trained {
+    struct fet_settings *settings;
+    struct fet_examples e;
+    void *state;
+};
+
+static fet_status train(const char *folder, const char *option, const char *value,
+                        struct trained *t)
+{
+    const struct fet_task *task = &fet_task_inspect;
+    FET_TRY(fet_settings_new(task->options, &t->settings));
+    if (option != NULL) FET_TRY(fet_settings_set(t->settings, option, value));
+    const struct fet_task_job job = {.settings = t->settings, .seed = 1};
+    FET_TRY(task->read(folder, &job, &t->e));
+    FET_TRY(fet_split_assign(&t->e, task->shares, 1));
+    FET_TRY(task->fit(&t->e, &job, &t->state));
+    return task->calibrate(t->state, &t->e, &job);
+}
+
+static void trained_free(struct trained *t)
+{
+    fet_task_inspect.close(t->state);
+    fet_examples_deinit(&t->e);
+    fet_settings_free(t->settings);
+    *t = (struct trained){0};
+}
+
+static fet_status answer_file(const struct trained *t, const char *path, struct fet_answer *a)
+{
+    struct fet_examples e = {0};
+    const char *const paths[] = {path};
+    fet_answer_init(a);
+    fet_status st = fet_task_inspect.read_inputs(t->state, paths, 1, NULL, &e);
+    if (st == FET_OK) st = fet_task_inspect.answer(t->state, &e, &e.items[0], NULL, a);
+    fet_examples_deinit(&e);
+    return st;
+}
+
+static char *explanation(const struct trained *t)
+{
+    struct fet_text text = {0};
+    assert_ok(fet_task_inspect.explain(t->state, &text));
+    return fet_text_take(&text);
+}
+
+static void a_defect_is_rejected_and_found_where_it_is(void **state)
+{
+    (void)state;
+    char folder[64];
+    struct trained t = {0};
+    struct fet_answer a;
+    check_folder_make(folder, "inspect_find");
+    parts_write(folder, 24, 96, 96);
+    assert_ok(train(folder, NULL, NULL, &t));
+    part_write(folder, "odd", 96, 96, 1000, true);
+    char path[128];
+    fet_text_format(path, sizeof path, "%s/odd.png", folder);
+    assert_ok(answer_file(&t, path, &a));
+    assert_int_equal(a.verdict, FET_VERDICT_REJECT);
+    assert_true(a.n_regions >= 1);
+    const struct fet_region *r = &a.regions[0];
+    assert_true(r->x <= 53 && r->x + r->w >= 53 && r->y <= 53 && r->y + r->h >= 53);
+    assert_true(r->x >= 0 && r->x + r->w <= 96 && r->y >= 0 && r->y + r->h <= 96);
+    assert_close(a.p_value, 1.0 / 7, 1e-12, 0); /* 6 of 24 calibrate, none scores as high */
+    fet_answer_deinit(&a);
+    trained_free(&t);
+    assert_ok(fet_folder_remove(folder));
+}
+
+static void one_picture_is_enough_but_promises_nothing(void **state)
+{
+    (void)state;
+    char folder[64], path[128];
+    struct trained t = {0};
+    struct fet_answer a;
+    json_t *json = NULL;
+    check_folder_make(folder, "inspect_one");
+    parts_write(folder, 1, 40, 30);
+    assert_ok(train(folder, NULL, NULL, &t));
+    char *words = explanation(&t);
+    assert_non_null(strstr(words, "rule of thumb"));
+    assert_non_null(strstr(words, "cannot be promised"));
+    assert_non_null(strstr(words, "299"));
+    fet_text_format(path, sizeof path, "%s/000.png", folder);
+    assert_ok(answer_file(&t, path, &a));
+    assert_int_equal(a.verdict, FET_VERDICT_ACCEPT);
+    assert_true(isnan(a.p_value));
+    assert_ok(fet_task_inspect.describe(t.state, &json));
+    json_t *rejects = json_object_get(json, "false_rejects");
+    assert_close(json_number_value(json_object_get(rejects, "bound")), 1, 0, 0);
+    json_decref(json);
+    fet_free(words);
+    fet_answer_deinit(&a);
+    trained_free(&t);
+    assert_ok(fet_folder_remove(folder));
+}
+
+static void eight_pictures_say_what_they_can_promise(void **state)
+{
+    (void)state;
+    char folder[64];
+    struct trained t = {0};
+    check_folder_make(folder, "inspect_eight");
+    parts_write(folder, 8, 40, 40);
+    assert_ok(train(folder, NULL, NULL, &t));
+    const struct fet_inspector *s = t.state;
+    assert_int_equal(s->n_fit, 6);
+    assert_int_equal(s->n_scores, 2);
+    assert_close(s->reject.bound, 1 - sqrt(0.05), 1e-9, 0); /* the largest of two */
+    char *words = explanation(&t);
+    assert_non_null(strstr(words, "at most 78 % will be rejected, with 95 % confidence"));
+    assert_non_null(strstr(words, "299 good parts for calibration"));
+    fet_free(words);
+    trained_free(&t);
+    assert_ok(fet_folder_remove(folder));
+}
+
+static void nothing_outside_the_region_of_interest_counts(void **state)
+{
+    (void)state;
+    char folder[64], roi[96], path[128];
+    struct trained t = {0};
+    struct fet_answer a;
+    struct fet_image mask = {0};
+    check_folder_make(folder, "inspect_roi");
+    fet_text_format(path, sizeof path, "%s/parts", folder);
+    parts_write(path, 16, 96, 96);
+    assert_ok(fet_image_new(96, 96, 1, 8, &mask));
+    for (int y = 0; y < 96; y++) memset(fet_image_row8(&mask, y), 255, 40); /* the left side */
+    fet_text_format(roi, sizeof roi, "%s/roi.png", folder);
+    assert_ok(fet_image_write(&mask, roi));
+    assert_ok(train(path, "roi", roi, &t));
+    part_write(folder, "plain", 96, 96, 77, false);
+    part_write(folder, "odd", 96, 96, 77, true); /* the same noise, odd on the right */
+    double scores[2];
+    for (int i = 0; i < 2; i++) {
+        fet_text_format(path, sizeof path, "%s/%s.png", folder, i ? "odd" : "plain");
+        assert_ok(answer_file(&t, path, &a));
+        scores[i] = a.score;
+        fet_answer_deinit(&a);
+    }
+    assert_close(scores[1], scores[0], 0, 0);
+    part_write(folder, "small", 64, 96, 5, false);
+    fet_text_format(path, sizeof path, "%s/small.png", folder);
+    assert_fails(answer_file(&t, path, &a), FET_SHAPE, "64 x 96");
+    fet_answer_deinit(&a);
+    trained_free(&t);
+    memset(mask.pixels, 0, 96 * 96);
+    assert_ok(fet_image_write(&mask, roi));
+    fet_text_format(path, sizeof path, "%s/parts", folder);
+    assert_fails(train(path, "roi", roi, &t), FET_DATA, "every pixel is black");
+    trained_free(&t);
+    fet_image_deinit(&mask);
+    assert_ok(fet_folder_remove(folder));
+}
+
+static void pictures_of_mixed_sizes_are_learned_and_answered(void **state)
+{
+    (void)state;
+    char folder[64], path[128];
+    struct trained t = {0};
+    struct fet_answer a;
+    check_folder_make(folder, "inspect_mixed");
+    for (int i = 0; i < 12; i++) {
+        char name[16];
+        fet_text_format(name, sizeof name, "%03d", i);
+        part_write(folder, name, 30 + 11 * i, 100 - 7 * i, (uint64_t)i, false);
+    }
+    assert_ok(train(folder, "resolution", "48", &t));
+    assert_true(((const struct fet_inspector *)t.state)->look.scale < 1);
+    part_write(folder, "tiny", 5, 3, 99, false);
+    fet_text_format(path, sizeof path, "%s/tiny.png", folder);
+    assert_ok(answer_file(&t, path, &a));
+    assert_int_equal(a.picture_w, 5);
+    assert_int_equal(a.picture_h, 3);
+    fet_answer_deinit(&a);
+    trained_free(&t);
+    assert_ok(fet_folder_remove(folder));
+}
+
+static void without_good_parts_nothing_is_learned(void **state)
+{
+    (void)state;
+    char folder[64], path[128];
+    struct trained t = {0};
+    check_folder_make(folder, "inspect_none");
+    fet_text_format(path, sizeof path, "%s/test/good", folder);
+    parts_write(path, 2, 20, 20);
+    fet_text_format(path, sizeof path, "%s/test/dent", folder);
+    parts_write(path, 2, 22, 20);
+    assert_fails(train(folder, NULL, NULL, &t), FET_DATA, "no picture of a good part");
+    trained_free(&t);
+    assert_ok(fet_folder_remove(folder));
+}
+
+static void good_beside_defects_leaves_good_ones_for_the_test(void **state)
+{
+    (void)state;
+    char folder[64], path[128];
+    struct trained t = {0};
+    check_folder_make(folder, "inspect_beside");
+    fet_text_format(path, sizeof path, "%s/good", folder);
+    parts_write(path, 20, 24, 24);
+    fet_text_format(path, sizeof path, "%s/dent", folder);
+    parts_write(path, 3, 25, 24);
+    assert_ok(train(folder, NULL, NULL, &t));
+    assert_int_equal(fet_examples_count(&t.e, FET_SPLIT_TEST), 4 + 3);
+    assert_int_equal(fet_examples_count(&t.e, FET_SPLIT_CALIBRATE), 5);
+    trained_free(&t);
+    assert_ok(fet_folder_remove(folder));
+}
+
+static void a_mask_of_another_size_is_refused_by_name(void **state)
+{
+    (void)state;
+    char folder[64], path[128], mask[128];
+    struct trained t = {0};
+    struct fet_answer a;
+    struct fet_task_score score = {0};
+    check_folder_make(folder, "inspect_mask");
+    parts_write(folder, 4, 32, 32);
+    assert_ok(train(folder, NULL, NULL, &t));
+    part_write(folder, "odd_mask", 30, 32, 1, false);
+    fet_text_format(path, sizeof path, "%s/000.png", folder);
+    fet_text_format(mask, sizeof mask, "%s/odd_mask.png", folder);
+    assert_ok(answer_file(&t, path, &a));
+    const struct fet_example x = {
+        .path = path, .label = "dent", .mask_path = mask, .truth = FET_TRUTH_DEFECT};
+    const struct fet_example *const all[] = {&x};
+    assert_fails(fet_task_inspect.score(t.state, &t.e, all, &a, 1, NULL, &score), FET_SHAPE,
+                 "odd_mask.png is 30 x 32");
+    fet_answer_deinit(&a);
+    trained_free(&t);
+    assert_ok(fet_folder_remove(folder));
+}
+
+/* Every number and size in a package is checked: a package with one thing missing or bent is
+ * refused, never used. */
+static void a_bent_package_is_refused(void **state)
+{
+    (void)state;
+    char folder[64];
+    struct trained t = {0};
+    struct fet_package p = {0};
+    void *loaded = NULL;
+    check_folder_make(folder, "inspect_bent");
+    parts_write(folder, 4, 32, 32);
+    assert_ok(train(folder, NULL, NULL, &t));
+    assert_ok(fet_task_inspect.save(t.state, &p));
+    for (int i = 0; i < p.n_tensors; i++) {
+        char *name = p.tensors[i].name;
+        name[0] ^= 1;
+        assert_fails(fet_task_inspect.load(&p, t.settings, &loaded), FET_FORMAT, "");
+        name[0] ^= 1;
+        if (p.tensors[i].tensor.dtype != FET_F32) continue;
+        float *x = p.tensors[i].tensor.data;
+        const float kept = x[0];
+        x[0] = (float)NAN;
+        assert_fails(fet_task_inspect.load(&p, t.settings, &loaded), FET_FORMAT, name);
+        x[0] = kept;
+    }
+    const char *key = NULL;
+    json_t *value = NULL, *copy = json_deep_copy(p.state);
+    json_object_foreach(copy, key, value)
+    {
+        (void)json_object_set_new(p.state, key, json_string("bent"));
+        assert_int_not_equal(fet_task_inspect.load(&p, t.settings, &loaded), FET_OK);
+        (void)json_object_set(p.state, key, value);
+    }
+    assert_null(loaded);
+    assert_ok(fet_task_inspect.load(&p, t.settings, &loaded));
+    json_decref(copy);
+    fet_task_inspect.close(loaded);
+    fet_package_deinit(&p);
+    trained_free(&t);
+    assert_ok(fet_folder_remove(folder));
+}
+
+static fet_status whole_path(const char *folder, const char *path)
+{
+    struct trained t = {0};
+    struct fet_answer a;
+    struct fet_package p = {0};
+    void *loaded = NULL;
+    fet_answer_init(&a);
+    fet_status st = train(folder, "memory", "0.02", &t);
+    if (st == FET_OK) st = answer_file(&t, path, &a);
+    if (st == FET_OK) st = fet_task_inspect.save(t.state, &p);
+    if (st == FET_OK) st = fet_task_inspect.load(&p, t.settings, &loaded);
+    fet_task_inspect.close(loaded);
+    fet_package_deinit(&p);
+    fet_answer_deinit(&a);
+    trained_free(&t);
+    return st;
+}
+
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    char folder[64], path[128];
+    check_folder_make(folder, "inspect_sweep");
+    parts_write(folder, 3, 16, 16);
+    fet_text_format(path, sizeof path, "%s/000.png", folder);
+    check_fault_sweep(FET_FAULT_ALLOC, whole_path(folder, path));
+    assert_ok(fet_folder_remove(folder));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_defect_is_rejected_and_found_where_it_is),
+        cmocka_unit_test(one_picture_is_enough_but_promises_nothing),
+        cmocka_unit_test(eight_pictures_say_what_they_can_promise),
+        cmocka_unit_test(nothing_outside_the_region_of_interest_counts),
+        cmocka_unit_test(pictures_of_mixed_sizes_are_learned_and_answered),
+        cmocka_unit_test(without_good_parts_nothing_is_learned),
+        cmocka_unit_test(good_beside_defects_leaves_good_ones_for_the_test),
+        cmocka_unit_test(a_mask_of_another_size_is_refused_by_name),
+        cmocka_unit_test(a_bent_package_is_refused),
+        cmocka_unit_test(every_allocation_may_fail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
