@@ -1,6 +1,6 @@
 /* Laying one detail over another: the best whole shift at half size by trying all, then a
  * translation, turn and stretch by Gauss-Newton on the difference (Lucas & Kanade 1981), at half
- * size and at full size. The contrast of the second picture is fitted along. */
+ * size and at full size. The second picture is given the contrast of the first. */
 #include "detail_match.h"
 
 #include <math.h>
@@ -250,7 +250,8 @@ static bool refine(const struct plane *a, const struct plane *b, double p[N],
         double step[N];
         warp(b, p, s->warped, s->mask);
         const struct sums sums = sums_of(a->pixels, s->warped, s->mask, a->side);
-        const double contrast = sums.bb > 0 ? fmax(sums.ab / sums.bb, 0.2) : 0.2;
+        /* Not ab / bb: while the pictures are apart that is small, and steps get too long. */
+        const double contrast = sums.bb > 0 ? sqrt(sums.aa / sums.bb) : 1;
         if (!step_find(a, s->warped, s->mask, (float)contrast, step)) return false;
         double move = fabs(step[4]) + fabs(step[5]);
         for (int k = 0; k < 4; k++) move += a->side / 2. * fabs(step[k]);

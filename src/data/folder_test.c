@@ -185,6 +185,19 @@ static void the_key_depends_on_the_bytes_and_not_on_the_name(void **state)
     fet_examples_deinit(&e);
 }
 
+/* A copy of a picture without its last 20 bytes: the header is sound. */
+static void cut_short(const char *root, const char *from, const char *to)
+{
+    char path[128];
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+    (void)snprintf(path, sizeof path, "%s/%s", root, from);
+    assert_ok(fet_file_read(path, 1 << 20, &bytes, &n));
+    (void)snprintf(path, sizeof path, "%s/%s", root, to);
+    assert_ok(fet_file_write(path, bytes, n - 20));
+    fet_free(bytes);
+}
+
 static void what_cannot_be_used_is_ignored_with_the_reason(void **state)
 {
     const char *root = *state;
@@ -192,6 +205,7 @@ static void what_cannot_be_used_is_ignored_with_the_reason(void **state)
     tree_text(root, "good/letter.jpg", "Dear Sir or Madam");
     tree_text(root, "good/empty.png", "");
     tree_text(root, "good/.hidden.png", "x");
+    cut_short(root, "good/fine.png", "good/cut.png");
     tree_text(root, "good/Thumbs.db", "x");
     tree_text(root, ".git/good/a.png", "x");
     tree_text(root, "good/latin\xE9.png", "x");
@@ -216,7 +230,7 @@ static void what_cannot_be_used_is_ignored_with_the_reason(void **state)
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         if (strstr(fet_text_get(&e.ignored), wanted[i]) == NULL)
             fail_msg("'%s' is missing in:\n%s", wanted[i], fet_text_get(&e.ignored));
-    assert_int_equal(e.n_ignored, 8);
+    assert_int_equal(e.n_ignored, 9);
     fet_examples_deinit(&e);
 }
 
@@ -253,6 +267,23 @@ static void links_in_a_circle_end(void **state)
     assert_int_equal(e.n, 2);
     assert_non_null(strstr(fet_text_get(&e.ignored), "good/sub/up: a link to a folder that is"));
     fet_examples_deinit(&e);
+}
+
+static void folders_end_at_a_depth(void **state)
+{
+    const char *root = *state;
+    struct fet_text name = {0};
+    struct fet_examples e = {0};
+    fet_text_add_string(&name, "good/");
+    for (int i = 0; i < 70; i++) fet_text_add_string(&name, "d/");
+    fet_text_add_string(&name, "a.png");
+    tree_picture(root, "good/b.png", 8, 8, 1);
+    tree_picture(root, fet_text_get(&name), 8, 8, 2);
+    assert_ok(fet_folder_read(root, NULL, &e));
+    assert_int_equal(e.n, 1);
+    assert_non_null(strstr(fet_text_get(&e.ignored), "d/d: more than 64 folders deep"));
+    fet_examples_deinit(&e);
+    fet_text_deinit(&name);
 }
 
 static void nothing_found_is_a_helpful_sentence(void **state)
@@ -481,6 +512,7 @@ int main(void)
         TEST(what_cannot_be_used_is_ignored_with_the_reason),
         TEST(a_mask_that_does_not_fit_is_ignored_and_the_picture_stays),
         TEST(links_in_a_circle_end),
+        TEST(folders_end_at_a_depth),
         TEST(nothing_found_is_a_helpful_sentence),
         TEST(a_single_picture_is_a_set_of_one),
         TEST(a_manifest_says_what_is_what),

@@ -171,19 +171,21 @@ static fet_status find_usual(struct search *s)
 {
     struct fet_rng rng;
     double matches[N_RANDOM];
+    const int64_t n_all = s->n * (s->n - 1) / 2;
+    const int n = n_all < N_RANDOM ? (int)n_all : N_RANDOM;
     s->usual = usual_of_few;
     if (s->n < N_TELLING) return FET_OK;
     s->enough = -1;
     fet_rng_init(&rng, 1, 0);
-    for (int k = 0; k < N_RANDOM; k++) {
+    for (int k = 0; k < n; k++) {
         const int64_t i = fet_rng_below(&rng, (uint32_t)s->n);
         const int64_t j = fet_rng_below(&rng, (uint32_t)s->n - 1);
         s->pairs[k] = (struct pair){s->order[i], s->order[j < i ? j : j + 1], 0};
     }
-    FET_TRY(match_batch(s, N_RANDOM));
-    for (int k = 0; k < N_RANDOM; k++) matches[k] = s->pairs[k].match;
-    qsort(matches, N_RANDOM, sizeof *matches, compare_reals);
-    s->usual = fmax(matches[N_RANDOM / 2], 0);
+    FET_TRY(match_batch(s, n));
+    for (int k = 0; k < n; k++) matches[k] = s->pairs[k].match;
+    qsort(matches, (size_t)n, sizeof *matches, compare_reals);
+    s->usual = fmax(matches[n / 2], 0);
     return FET_OK;
 }
 
