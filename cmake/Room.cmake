@@ -1,12 +1,12 @@
 # A room is a static library whose include path holds only itself and the rooms that it may call, so a
 # forbidden #include fails to compile. Its tests (x_test.c) and fuzz targets (x_fuzz.c) lie beside the code.
 #
-#   fet_room(NAME FLOOR n CALLS room... LIBRARIES lib... [THREADED])
+#   fet_room(NAME FLOOR n CALLS room... LIBRARIES lib...)
 #
-# THREADED: its tests run under the thread sanitizer too.
+# Tests that make threads run under the thread sanitizer too (label threads).
 # A room may call only rooms on lower floors, or to its left on its own floor (those are built before it); what it calls brings its own lower rooms along.
 function(fet_room name)
-    cmake_parse_arguments(ROOM "THREADED" "FLOOR" "CALLS;LIBRARIES" ${ARGN})
+    cmake_parse_arguments(ROOM "" "FLOOR" "CALLS;LIBRARIES" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS *.c)
     if(name STREQUAL "kernel" OR name STREQUAL "synth")
         file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.c)
@@ -34,7 +34,8 @@ function(fet_room name)
     foreach(test IN LISTS tests)
         get_filename_component(stem ${test} NAME_WE)
         fet_test(${stem} ${test} fet_${name})
-        if(FET_TESTS AND ROOM_THREADED)
+        file(STRINGS ${test} threads REGEX "fet_pool_new|pthread_create|fet_model_train")
+        if(FET_TESTS AND threads)
             set_tests_properties(${stem} PROPERTIES LABELS threads)
             add_dependencies(threaded ${stem})
         endif()

@@ -28,7 +28,7 @@ void fet_rng_init(struct fet_rng *r, uint64_t seed, uint64_t stream)
 uint32_t fet_rng_u32(struct fet_rng *r)
 {
     const uint64_t old = r->state;
-    r->state = old * multiplier + r->stream;
+    r->state = old * multiplier + (r->stream | 1u); /* odd already after init; {0} works too */
     const uint32_t shifted = (uint32_t)(((old >> 18) ^ old) >> 27);
     const uint32_t turn = (uint32_t)(old >> 59);
     return (shifted >> turn) | (shifted << ((32u - turn) & 31u));
