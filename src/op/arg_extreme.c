@@ -103,7 +103,7 @@ const struct fet_op fet_op_arg_max = {
     .infer = arg_infer,
     .forward = arg_max_forward,
     .onnx_type = "ArgMax",
-    .onnx_since = 11,
+    .onnx_since = 1,
     .cases = arg_max_cases,
     .n_cases = sizeof arg_max_cases / sizeof arg_max_cases[0],
 };
@@ -117,7 +117,7 @@ const struct fet_op fet_op_arg_min = {
     .infer = arg_infer,
     .forward = arg_min_forward,
     .onnx_type = "ArgMin",
-    .onnx_since = 11,
+    .onnx_since = 1,
     .cases = arg_min_cases,
     .n_cases = sizeof arg_min_cases / sizeof arg_min_cases[0],
 };

@@ -170,7 +170,7 @@ static const struct fet_op_case div_cases[] = {
      .wanted = "u8[1]={66}"},
 };
 
-FET_BINARY_SMOOTH_OP(add, add, "Add", 14);
-FET_BINARY_SMOOTH_OP(sub, sub, "Sub", 14);
-FET_BINARY_SMOOTH_OP(mul, mul, "Mul", 14);
-FET_BINARY_SMOOTH_OP(div, divide, "Div", 14);
+FET_BINARY_SMOOTH_OP(add, add, "Add", 7);
+FET_BINARY_SMOOTH_OP(sub, sub, "Sub", 7);
+FET_BINARY_SMOOTH_OP(mul, mul, "Mul", 7);
+FET_BINARY_SMOOTH_OP(div, divide, "Div", 7);

@@ -116,7 +116,7 @@ const struct fet_op fet_op_clip = {
     .forward = clip_forward,
     .backward = clip_backward,
     .onnx_type = "Clip",
-    .onnx_since = 11,
+    .onnx_since = 1,
     .cases = cases,
     .n_cases = sizeof cases / sizeof cases[0],
 };

@@ -68,8 +68,8 @@ static const struct fet_op_case greater_or_equal_cases[] = {
      .wanted = "bool[3]={0,1,1}"},
 };
 
-FET_BINARY_OP(equal, equal, true, true, "Equal", 13);
-FET_BINARY_OP(less, less, true, false, "Less", 13);
+FET_BINARY_OP(equal, equal, true, true, "Equal", 7);
+FET_BINARY_OP(less, less, true, false, "Less", 7);
 FET_BINARY_OP(less_or_equal, less_or_equal, true, false, "LessOrEqual", 12);
-FET_BINARY_OP(greater, greater, true, false, "Greater", 13);
+FET_BINARY_OP(greater, greater, true, false, "Greater", 7);
 FET_BINARY_OP(greater_or_equal, greater_or_equal, true, false, "GreaterOrEqual", 12);

@@ -227,7 +227,7 @@ const struct fet_op fet_op_concat = {
     .forward = concat_forward,
     .backward = concat_backward,
     .onnx_type = "Concat",
-    .onnx_since = 11,
+    .onnx_since = 4,
     .cases = concat_cases,
     .n_cases = sizeof concat_cases / sizeof concat_cases[0],
 };
@@ -242,7 +242,7 @@ const struct fet_op fet_op_split = {
     .forward = split_forward,
     .backward = split_backward,
     .onnx_type = "Split",
-    .onnx_since = 13,
+    .onnx_since = 2,
     .cases = split_cases,
     .n_cases = sizeof split_cases / sizeof split_cases[0],
 };

@@ -171,7 +171,7 @@ const struct fet_op fet_op_depth_to_space = {
     .forward = depth_to_space_forward,
     .backward = depth_to_space_backward,
     .onnx_type = "DepthToSpace",
-    .onnx_since = 11,
+    .onnx_since = 1,
     .cases = depth_to_space_cases,
     .n_cases = sizeof depth_to_space_cases / sizeof depth_to_space_cases[0],
 };

@@ -231,7 +231,7 @@ static const struct fet_op_case mean_cases[] = {
         .n_cases = sizeof id##_cases / sizeof id##_cases[0], \
     }
 
-EXTREME(max, extreme_infer, extreme_backward, "Max", 8);
-EXTREME(min, extreme_infer, extreme_backward, "Min", 8);
-EXTREME(sum, sum_infer, sum_backward, "Sum", 8);
-EXTREME(mean, sum_infer, mean_backward, "Mean", 8);
+EXTREME(max, extreme_infer, extreme_backward, "Max", 1);
+EXTREME(min, extreme_infer, extreme_backward, "Min", 1);
+EXTREME(sum, sum_infer, sum_backward, "Sum", 1);
+EXTREME(mean, sum_infer, mean_backward, "Mean", 1);

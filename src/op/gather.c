@@ -177,7 +177,7 @@ const struct fet_op fet_op_gather = {
     .forward = gather_forward,
     .backward = gather_backward,
     .onnx_type = "Gather",
-    .onnx_since = 11,
+    .onnx_since = 1,
     .cases = gather_cases,
     .n_cases = sizeof gather_cases / sizeof gather_cases[0],
 };

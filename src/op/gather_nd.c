@@ -235,7 +235,7 @@ const struct fet_op fet_op_gather_nd = {
     .forward = gather_nd_forward,
     .backward = gather_nd_backward,
     .onnx_type = "GatherND",
-    .onnx_since = 12,
+    .onnx_since = 11,
     .cases = gather_nd_cases,
     .n_cases = sizeof gather_nd_cases / sizeof gather_nd_cases[0],
 };

@@ -83,7 +83,7 @@ const struct fet_op fet_op_one_hot = {
     .infer = one_hot_infer,
     .forward = one_hot_forward,
     .onnx_type = "OneHot",
-    .onnx_since = 11,
+    .onnx_since = 9,
     .cases = cases,
     .n_cases = sizeof cases / sizeof cases[0],
 };

@@ -101,7 +101,9 @@ struct fet_op {
     /* ADDS into dx[i]. NULL = not differentiable. */
     fet_status (*backward)(const struct fet_op_call *c);
     const char *onnx_type; /* "Softmax"; NULL = has no ONNX operator of its own */
-    int onnx_since;        /* the oldest opset whose meaning this is */
+    /* The oldest opset whose meaning this is, once attributes that later became inputs are inputs.
+     */
+    int onnx_since;
     const struct fet_op_case *cases;
     int n_cases;
 };

@@ -193,7 +193,7 @@ const struct fet_op fet_op_pad = {
     .forward = pad_forward,
     .backward = pad_backward,
     .onnx_type = "Pad",
-    .onnx_since = 11,
+    .onnx_since = 1,
     .cases = cases,
     .n_cases = sizeof cases / sizeof cases[0],
 };

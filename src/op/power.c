@@ -166,7 +166,7 @@ static const struct fet_op_case mod_cases[] = {
     {.name = "reals without fmod", .attrs = "", .inputs = "f32[1] f32[1]", .refusal = "fmod=1"},
 };
 
-FET_BINARY_STRUCT(pow, pow_backward, "Pow", 12);
+FET_BINARY_STRUCT(pow, pow_backward, "Pow", 7);
 
 const struct fet_op fet_op_mod = {
     .name = "mod",

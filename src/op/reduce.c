@@ -315,7 +315,7 @@ static fet_status backward(const struct fet_op_call *c, enum kind kind)
         .forward = id##_forward,                                 \
         .backward = id##_backward,                               \
         .onnx_type = (type),                                     \
-        .onnx_since = 18,                                        \
+        .onnx_since = 1,                                         \
         .cases = id##_cases,                                     \
         .n_cases = sizeof id##_cases / sizeof id##_cases[0],     \
     }

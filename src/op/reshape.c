@@ -209,7 +209,7 @@ static const struct fet_op_case unsqueeze_cases[] = {
         .n_cases = sizeof id##_cases / sizeof id##_cases[0], \
     }
 
-RESHAPE(reshape, reshape_attrs, 2, 2, "Reshape", 14);
-RESHAPE(flatten, flatten_attrs, 1, 1, "Flatten", 11);
-RESHAPE(squeeze, NULL, 1, 2, "Squeeze", 13);
-RESHAPE(unsqueeze, NULL, 2, 2, "Unsqueeze", 13);
+RESHAPE(reshape, reshape_attrs, 2, 2, "Reshape", 1);
+RESHAPE(flatten, flatten_attrs, 1, 1, "Flatten", 1);
+RESHAPE(squeeze, NULL, 1, 2, "Squeeze", 1);
+RESHAPE(unsqueeze, NULL, 2, 2, "Unsqueeze", 1);

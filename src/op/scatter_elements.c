@@ -146,7 +146,7 @@ const struct fet_op fet_op_scatter_elements = {
     .forward = scatter_elements_forward,
     .backward = scatter_elements_backward,
     .onnx_type = "ScatterElements",
-    .onnx_since = 11,
+    .onnx_since = 9,
     .cases = cases,
     .n_cases = sizeof cases / sizeof cases[0],
 };

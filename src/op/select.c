@@ -252,7 +252,7 @@ const struct fet_op fet_op_compress = {
     .forward = compress_forward,
     .backward = compress_backward,
     .onnx_type = "Compress",
-    .onnx_since = 11,
+    .onnx_since = 9,
     .cases = compress_cases,
     .n_cases = sizeof compress_cases / sizeof compress_cases[0],
 };

@@ -184,8 +184,8 @@ static const struct fet_op_case is_inf_cases[] = {
         .n_cases = sizeof id##_cases / sizeof id##_cases[0],             \
     }
 
-SIGN_STRUCT(abs, NULL, number_infer, abs_backward, "Abs", 6);
-SIGN_STRUCT(neg, NULL, number_infer, neg_backward, "Neg", 6);
+SIGN_STRUCT(abs, NULL, number_infer, abs_backward, "Abs", 1);
+SIGN_STRUCT(neg, NULL, number_infer, neg_backward, "Neg", 1);
 SIGN_STRUCT(sign, NULL, number_infer, NULL, "Sign", 9);
 SIGN_STRUCT(is_nan, NULL, question_infer, NULL, "IsNaN", 9);
 SIGN_STRUCT(is_inf, is_inf_attrs, question_infer, NULL, "IsInf", 10);

@@ -125,7 +125,7 @@ const struct fet_op fet_op_slice = {
     .forward = slice_forward,
     .backward = slice_backward,
     .onnx_type = "Slice",
-    .onnx_since = 10,
+    .onnx_since = 1,
     .cases = cases,
     .n_cases = sizeof cases / sizeof cases[0],
 };

@@ -149,7 +149,7 @@ const struct fet_op fet_op_top_k = {
     .forward = top_k_forward,
     .backward = top_k_backward,
     .onnx_type = "TopK",
-    .onnx_since = 11,
+    .onnx_since = 1,
     .cases = cases,
     .n_cases = sizeof cases / sizeof cases[0],
 };

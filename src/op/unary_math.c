@@ -79,10 +79,10 @@
 
 static const double two_over_sqrt_pi = 1.12837916709551257390;
 
-UNARY(exp, "Exp", 6, exp(X), Y, "0,-inf", "1,0", "-2..2");
-UNARY(log, "Log", 6, log(X), 1 / X, "2.7182818,0", "1,-inf", "0.5..2");
-UNARY(sqrt, "Sqrt", 6, sqrt(X), 0.5 / Y, "4,-1", "2,nan", "0.5..2");
-UNARY(reciprocal, "Reciprocal", 6, 1 / X, -Y *Y, "4,0", "0.25,inf", "0.5..2");
+UNARY(exp, "Exp", 1, exp(X), Y, "0,-inf", "1,0", "-2..2");
+UNARY(log, "Log", 1, log(X), 1 / X, "2.7182818,0", "1,-inf", "0.5..2");
+UNARY(sqrt, "Sqrt", 1, sqrt(X), 0.5 / Y, "4,-1", "2,nan", "0.5..2");
+UNARY(reciprocal, "Reciprocal", 1, 1 / X, -Y *Y, "4,0", "0.25,inf", "0.5..2");
 UNARY(sin, "Sin", 7, sin(X), cos(X), "0.5,0", "0.47942554,0", "-2..2");
 UNARY(cos, "Cos", 7, cos(X), -sin(X), "0.5,0", "0.87758256,1", "-2..2");
 UNARY(tan, "Tan", 7, tan(X), 1 + Y * Y, "0.5,0", "0.54630249,0", "-1..1");
@@ -95,6 +95,6 @@ UNARY(asinh, "Asinh", 9, asinh(X), 1 / sqrt(X * X + 1), "1,0", "0.88137359,0", "
 UNARY(acosh, "Acosh", 9, acosh(X), 1 / sqrt(X * X - 1), "2,0", "1.3169579,nan", "1.5..3");
 UNARY(atanh, "Atanh", 9, atanh(X), 1 / (1 - X * X), "0.5,1", "0.54930614,inf", "-0.9..0.9");
 UNARY(erf, "Erf", 9, erf(X), two_over_sqrt_pi *exp(-X *X), "0.5,inf", "0.52049988,1", "-2..2");
-UNARY_STEP(floor, "Floor", 6, floor(X), "1.5,-1.5,2,nan", "1,-2,2,nan");
-UNARY_STEP(ceil, "Ceil", 6, ceil(X), "1.5,-1.5,2,inf", "2,-1,2,inf");
+UNARY_STEP(floor, "Floor", 1, floor(X), "1.5,-1.5,2,nan", "1,-2,2,nan");
+UNARY_STEP(ceil, "Ceil", 1, ceil(X), "1.5,-1.5,2,inf", "2,-1,2,inf");
 UNARY_STEP(round, "Round", 11, rint(X), "0.5,1.5,-2.5,2.6", "0,2,-2,3");
