@@ -64,21 +64,20 @@ static fet_status space_to_depth_infer(const struct fet_op_call *c)
 /* The deep side as a view of [N, C, H, b, W, b], in which the wide side is dense. deep
  * [N,b*b*C,H,W]
  */
-static void views_get(const struct fet_op_call *c, const struct fet_shape *deep, int64_t b,
-                      bool is_crd, struct fet_shape *six, struct fet_view *view)
+static void view_get(const struct fet_shape *deep, int64_t b, bool is_crd, struct fet_shape *six,
+                     struct fet_view *view)
 {
     const int64_t channels = deep->dims[1] / (b * b);
     const int64_t H = deep->dims[2];
     const int64_t W = deep->dims[3];
     const int64_t step_c = is_crd ? b * b : 1; /* in channels */
     const int64_t step_j = is_crd ? 1 : channels;
-    (void)c;
     *six = (struct fet_shape){.n_dims = 6, .dims = {deep->dims[0], channels, H, b, W, b}};
     *view = (struct fet_view){
         .steps = {deep->dims[1] * H * W, step_c * H * W, W, step_j * b * H * W, 1, step_j * H * W}};
 }
 
-/* Copies or adds; of the two tensors, the deep one is `to` or `from`. */
+/* Copies, or adds gradients; is_to_deep says which of the two tensors is the deep one. */
 static void blocks_move(const struct fet_op_call *c, struct fet_tensor *to,
                         const struct fet_tensor *from, bool is_to_deep, bool is_gradient)
 {
@@ -86,8 +85,8 @@ static void blocks_move(const struct fet_op_call *c, struct fet_tensor *to,
     struct fet_view deep;
     const bool is_crd = c->op->attrs == depth_attrs && fet_op_text_is(c, "mode", "CRD");
     if (fet_tensor_count(from) == 0) return;
-    views_get(c, is_to_deep ? &to->shape : &from->shape, fet_op_int(c, "blocksize"), is_crd, &six,
-              &deep);
+    view_get(is_to_deep ? &to->shape : &from->shape, fet_op_int(c, "blocksize"), is_crd, &six,
+             &deep);
     const struct fet_view wide = fet_view_whole(&six);
     const struct fet_view *view_to = is_to_deep ? &deep : &wide;
     const struct fet_view *view_from = is_to_deep ? &wide : &deep;

@@ -40,9 +40,13 @@ const struct fet_attr_value *fet_op_attr(const struct fet_op_call *c, const char
 fet_status fet_op_infer(const struct fet_op_call *c)
 {
     const struct fet_op *op = c->op;
-    if (c->n_x < op->min_x || (op->max_x >= 0 && c->n_x > op->max_x)) {
-        return FET_FAIL(FET_ARGUMENT, "%s: %d inputs given, %d to %d wanted", op->name, c->n_x,
-                        op->min_x, op->max_x >= 0 ? op->max_x : c->n_x);
+    if (c->n_x < op->min_x) {
+        return FET_FAIL(FET_ARGUMENT, "%s: %d inputs given, at least %d wanted", op->name, c->n_x,
+                        op->min_x);
+    }
+    if (op->max_x >= 0 && c->n_x > op->max_x) {
+        return FET_FAIL(FET_ARGUMENT, "%s: %d inputs given, at most %d wanted", op->name, c->n_x,
+                        op->max_x);
     }
     for (int i = 0; i < op->min_x; i++) {
         if (c->x[i] != NULL) continue;

@@ -124,6 +124,10 @@ fet_status fet_op_need_rank(const struct fet_op_call *c, int i, int low, int hig
     const int rank = c->x[i]->shape.n_dims;
     if (rank >= low && rank <= high) return FET_OK;
     fet_shape_text(&c->x[i]->shape, text);
+    if (low == high) {
+        return FET_FAIL(FET_SHAPE, "%s: input %d has shape %s, %d dimensions are wanted",
+                        c->op->name, i, text, low);
+    }
     return FET_FAIL(FET_SHAPE, "%s: input %d has shape %s, %d to %d dimensions are wanted",
                     c->op->name, i, text, low, high);
 }

@@ -99,9 +99,9 @@ static void wrong_counts_are_refused(void **state)
     struct fet_tensor y = {0};
     struct fet_tensor *ys[2] = {&y, &y};
     struct fet_op_call c = {.op = add, .x = xs, .n_x = 1, .y = ys, .n_y = 1};
-    assert_fails(fet_op_run(&c), FET_ARGUMENT, "add: 1 inputs given, 2 to 2 wanted");
+    assert_fails(fet_op_run(&c), FET_ARGUMENT, "add: 1 inputs given, at least 2 wanted");
     c.n_x = 3;
-    assert_fails(fet_op_run(&c), FET_ARGUMENT, "add: 3 inputs");
+    assert_fails(fet_op_run(&c), FET_ARGUMENT, "add: 3 inputs given, at most 2 wanted");
     c.n_x = 2;
     assert_fails(fet_op_run(&c), FET_ARGUMENT, "add: input 1 was left out");
     xs[1] = &x;

@@ -145,7 +145,7 @@ static const struct fet_op_case eye_like_cases[] = {
      .attrs = "k=9223372036854775807",
      .inputs = "f32[1,2]",
      .wanted = "f32[1,2]={0,0}"},
-    {.name = "a vector", .attrs = "", .inputs = "f32[3]", .refusal = "2 to 2 dimensions"},
+    {.name = "a vector", .attrs = "", .inputs = "f32[3]", .refusal = "2 dimensions are wanted"},
 };
 
 #define SHAPE_OP(id, its_attrs, type, since)                 \
