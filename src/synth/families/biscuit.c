@@ -28,7 +28,7 @@ static struct look look_invent(struct fet_rng *d)
                            ? fet_draw_between(d, 0.1f, 0.35f)
                            : fet_draw_between(d, 0.75f, 1.2f);
     const float warm = fet_draw_between(d, 0.9f, 1.1f);
-    const float crumb[3] = {0.62f, 0.40f, 0.17f};
+    const float crumb[3] = {0.68f, 0.44f, 0.18f};
     const float crust[3] = {0.36f, 0.16f, 0.045f};
     for (int k = 0; k < 3; k++) {
         const float w = k == 2 ? warm : 1.0f;
@@ -41,9 +41,9 @@ static struct look look_invent(struct fet_rng *d)
     l.corner = is_round ? l.half_x : fet_draw_between(d, 5.0f, 0.6f * l.half_y);
     l.ragged = l.kind == COOKIE ? fet_draw_between(d, 2.0f, 5.0f) : fet_draw_between(d, 0.3f, 0.9f);
     l.ragged_cell = fet_draw_between(d, 40.0f, 80.0f);
-    l.thick = fet_draw_between(d, 8.0f, 16.0f);
-    l.dome = l.kind == COOKIE ? fet_draw_between(d, 0.35f, 0.9f) : fet_draw_between(d, 0.05f, 0.2f);
-    l.grain = fet_draw_between(d, 0.25f, 0.8f);
+    l.thick = fet_draw_between(d, 8.0f, 16.0f) * (l.kind == COOKIE ? 1.5f : 1.0f);
+    l.dome = l.kind == COOKIE ? fet_draw_between(d, 0.8f, 2.2f) : fet_draw_between(d, 0.05f, 0.2f);
+    l.grain = fet_draw_between(d, 0.25f, 0.8f) * (l.kind == COOKIE ? 1.6f : 1.0f);
     l.cracks = l.kind == COOKIE ? fet_draw_between(d, 0.4f, 1.0f) : 0.0f;
     l.n_chips = l.kind == COOKIE ? fet_rng_int(d, 5, 22) : 0;
     l.chip_r = fet_draw_between(d, 3.5f, 9.0f);
@@ -77,15 +77,17 @@ static fet_status dough_lay(struct fet_scene *s, struct fet_rng *part, const str
     FET_TRY(fet_texture_new(s, part, &course, &c));
     for (int64_t i = 0; i < n; i++) {
         const float brown = fet_clamp01(0.28f + bake + 0.13f * a[i] + 0.10f * l->grain * b[i]);
-        const float crack = l->cracks * fet_clamp01(1.0f - 15.0f * fet_fast_abs(c[i])) *
-                            fet_clamp01(0.3f + 0.8f * a[i]);
+        const float crack = l->cracks * fet_clamp01(1.0f - 8.0f * fet_fast_abs(c[i])) *
+                            fet_clamp01(0.2f + 0.7f * a[i]);
+        /* dough folds where it flowed together */
+        const float fold = l->cracks * fet_fast_abs(c[i]);
         for (int k = 0; k < 3; k++)
             s->albedo[k][i] =
                 fet_fast_min(fet_fast_mix(l->crumb[k], l->crust[k], brown) *
                                  fet_fast_max(1.0f + 0.07f * b[i] - 0.45f * crack, 0.1f),
                              0.95f);
-        s->height[i] +=
-            s->px_per_unit * (1.0f * l->dome * a[i] + l->grain * 0.55f * b[i] - 3.0f * crack);
+        s->height[i] += s->px_per_unit * (l->dome * a[i] + 0.55f * l->grain * b[i] - 2.5f * crack +
+                                          5.0f * fet_fast_min(fold, 1.0f));
     }
     fet_field_fill(s, s->rough, 0.85f);
     fet_scene_map_free(s, a);
@@ -106,8 +108,11 @@ static fet_status chips_lay(struct fet_scene *s, struct fet_rng *part, const str
             fet_pose_child(&s->at, far * fet_fast_turn(angle), far * fet_fast_turn(angle + 0.25f),
                            fet_draw_between(part, 0.0f, 1.0f));
         struct fet_patch p;
-        FET_TRY(fet_patch_open(s, &at, -r, -r, r, r, &p));
+        FET_TRY(fet_patch_open(s, &at, -2.6f * r, -2.6f * r, 2.6f * r, 2.6f * r, &p));
         p.reach_px = 1e5f;
+        fet_patch_circle(&p, FET_SDF_JOIN, 0.0f, 0.0f, 2.5f * r); /* dough rises around it */
+        fet_patch_raise(s, &p, 0.6f * r, 1.6f * r, FET_PROFILE_SMOOTH);
+        fet_patch_clear(&p);
         fet_patch_ellipse(&p, FET_SDF_JOIN, 0.0f, 0.0f, r, r * flat);
         fet_patch_fill(s, &p, &l->chip, 0.95f);
         fet_patch_raise(s, &p, 0.55f * r * sink, r, FET_PROFILE_ROUND);
@@ -154,7 +159,7 @@ static void outline(const struct fet_scene *s, struct fet_patch *p, const struct
     fet_patch_clear(p);
     p->reach_px = 1e5f;
     if (l->n_scallops > 0 && l->kind != COOKIE && l->corner >= l->half_y)
-        fet_patch_wave(p, FET_SDF_JOIN, 0.97f * l->half_x, l->n_scallops, 0.03f * l->half_x);
+        fet_patch_wave(p, FET_SDF_JOIN, 0.97f * l->half_x, l->n_scallops, 0.022f * l->half_x);
     else
         fet_patch_box(p, FET_SDF_JOIN, 0.0f, 0.0f, l->half_x, l->half_y, l->corner);
     fet_patch_disturb(s, p, ragged, l->ragged);
@@ -266,6 +271,7 @@ const struct fet_synth_family fet_family_biscuit = {
     .summary = "cookies, shortbread, crackers and sandwich biscuits",
     .defects = defects,
     .has_free_pose = true,
+    .lamps = FET_LAMP_SOFTBOX | FET_LAMP_BAR | FET_LAMP_RING,
     .draw = draw,
     .own_faults = own_faults,
 };
