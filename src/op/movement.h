@@ -32,6 +32,7 @@ struct fet_maps {
     int64_t *axis[FET_MAX_DIMS]; /* [dimension of y]; all in one block */
     int64_t *block;              /* owned */
 };
+/* y is not empty. */
 FET_CHECKED fet_status fet_maps_new(struct fet_maps *m, const struct fet_shape *y);
 void fet_maps_deinit(struct fet_maps *m);
 void fet_maps_copy(const struct fet_maps *m, const struct fet_tensor *x, struct fet_tensor *y);

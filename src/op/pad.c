@@ -119,6 +119,7 @@ static fet_status maps_get(const struct fet_op_call *c, struct fet_maps *m)
 static fet_status pad_forward(const struct fet_op_call *c)
 {
     struct fet_maps m = {.block = NULL};
+    if (fet_tensor_count(c->y[0]) == 0) return FET_OK;
     FET_TRY(maps_get(c, &m));
     fet_fill(c->y[0], fet_op_x(c, 2), 0);
     fet_maps_copy(&m, c->x[0], c->y[0]);
@@ -130,6 +131,7 @@ static fet_status pad_backward(const struct fet_op_call *c)
 {
     struct fet_maps m = {.block = NULL};
     if (fet_op_dy(c, 0) == NULL || fet_op_dx(c, 0) == NULL) return FET_OK;
+    if (fet_tensor_count(c->dy[0]) == 0) return FET_OK;
     FET_TRY(maps_get(c, &m));
     const fet_status st = fet_maps_add(&m, c->dy[0], c->dx[0]);
     fet_maps_deinit(&m);
