@@ -74,18 +74,12 @@ struct fet_cells {
 };
 FET_CHECKED fet_status fet_field_cells(struct fet_scene *scene, struct fet_rng *rng, float cell,
                                        const struct fet_pose *at, const struct fet_cells *out);
-/* out(x, y) = src(x + strength * dx(x, y), y + strength * dy(x, y)), bilinear; strength in units;
- * dx, dy maps. src and out differ. */
-void fet_field_warp(const struct fet_scene *scene, const float *src, const float *dx,
-                    const float *dy, float strength, float *out);
 /* Gaussian blur in place (three box blurs for large sigma). */
 FET_CHECKED fet_status fet_field_blur(struct fet_scene *scene, float *map, float sigma_units);
 void fet_field_fill(const struct fet_scene *scene, float *map, float value);
 void fet_field_copy(const struct fet_scene *scene, const float *src, float *dst);
 /* map += weight * src */
 void fet_field_add(const struct fet_scene *scene, const float *src, float weight, float *map);
-/* map *= 1 + weight * src, not below 0 */
-void fet_field_modulate(const struct fet_scene *scene, const float *src, float weight, float *map);
 
 /* ---- shapes: signed distance in units, negative inside; beyond FET_SDF_FAR only "far" ---- */
 
@@ -104,29 +98,12 @@ void fet_sdf_circle(const struct fet_scene *scene, const struct fet_pose *at, fl
 /* Half sides, corner radius (0..smaller half side). */
 void fet_sdf_box(const struct fet_scene *scene, const struct fet_pose *at, float half_x,
                  float half_y, float corner, enum fet_sdf_op op, float *d);
-void fet_sdf_ring(const struct fet_scene *scene, const struct fet_pose *at, float radius,
-                  float half_width, enum fet_sdf_op op, float *d);
 /* From (x0,y0) to (x1,y1) in the pose's coordinates with round ends; radius r0 to r1. */
 void fet_sdf_stroke(const struct fet_scene *scene, const struct fet_pose *at, const float from[2],
                     const float to[2], float r0, float r1, enum fet_sdf_op op, float *d);
-/* Closed polygon of n points (x,y pairs), 3..64. */
-void fet_sdf_polygon(const struct fet_scene *scene, const struct fet_pose *at, const float *points,
-                     int n, enum fet_sdf_op op, float *d);
-/* n_teeth between root and tip radius; share of the pitch that a tooth takes at its middle, and
- * how much of it remains at the tip (0..1). */
-void fet_sdf_gear(const struct fet_scene *scene, const struct fet_pose *at, const float radii[2],
-                  int n_teeth, const float shares[2], enum fet_sdf_op op, float *d);
-/* One line of writing (A-Z 0-9 - . / + and space; others are left blank) about the middle of the
- * pose: height of the capitals, half width of the pen. */
-void fet_sdf_writing(const struct fet_scene *scene, const struct fet_pose *at, const char *text,
-                     float height, float pen, enum fet_sdf_op op, float *d);
 /* The strokes of one letter on a grid of 5 x 7: pairs of digits column (0..4) and row (0..6 from
  * the top), a space lifts the pen; "" for what has no letter. */
 const char *fet_letter_path(char letter);
-/* The width that it takes. */
-float fet_sdf_writing_width(const char *text, float height);
-/* A made-up word or code of n letters (1..15) with its NUL. */
-void fet_sdf_word(struct fet_rng *rng, int n, char out[16]);
 
 /* Antialiased coverage of a signed distance; blur_px (>= 1) is the width of the edge. */
 static inline float fet_sdf_cover(float d, float px_per_unit, float blur_px)
@@ -144,11 +121,6 @@ struct fet_material {
 /* Covers what lies in d with a material; edge_px >= 1 is the softness of the outline. */
 void fet_paint_shape(struct fet_scene *scene, const float *d, float edge_px,
                      const struct fet_material *material);
-/* The same by coverage 0..1 times strength. */
-void fet_paint_cover(struct fet_scene *scene, const float *cover, float strength,
-                     const struct fet_material *material);
-/* Sets the height to level units inside d, so that the stand's relief does not show through. */
-void fet_paint_level(struct fet_scene *scene, const float *d, float level);
 /* height += lift inside d (in units, scaled to pixels), rounded off over bevel units at the edge.
  */
 void fet_paint_lift(struct fet_scene *scene, const float *d, float lift, float bevel);
@@ -167,6 +139,8 @@ enum fet_stand {
     FET_STAND_BLACK,      /* black cloth or anodised fixture */
     FET_STAND_TRAY,       /* moulded plastic with ribs */
     FET_STAND_PERFORATED, /* steel with rows of holes */
+    FET_STAND_FOAM,       /* open pores, blue, grey or black */
+    FET_STAND_MAT,        /* rubber with a fine grain, often with a printed grid */
     FET_STAND_COUNT
 };
 FET_CHECKED fet_status fet_stand_draw(struct fet_scene *scene, struct fet_synth_chance *chance,

@@ -18,16 +18,6 @@ void fet_paint_shape(struct fet_scene *scene, const float *d, float edge_px,
         if (d[i] < far) blend(scene, i, fet_sdf_cover(d[i], k, edge_px), material);
 }
 
-void fet_paint_cover(struct fet_scene *scene, const float *cover, float strength,
-                     const struct fet_material *material)
-{
-    const int64_t n = (int64_t)scene->size * scene->size;
-    for (int64_t i = 0; i < n; i++) {
-        const float c = fet_fast_clamp(cover[i] * strength, 0.0f, 1.0f);
-        if (c > 0.0f) blend(scene, i, c, material);
-    }
-}
-
 void fet_paint_lift(struct fet_scene *scene, const float *d, float lift, float bevel)
 {
     const int64_t n = (int64_t)scene->size * scene->size;
@@ -38,15 +28,6 @@ void fet_paint_lift(struct fet_scene *scene, const float *d, float lift, float b
         const float t = fet_fast_clamp(1.0f + d[i] * inverse, 0.0f, 1.0f);
         scene->height[i] += d[i] < 0.0f ? px * sqrtf(1.0f - t * t) : 0.0f;
     }
-}
-
-void fet_paint_level(struct fet_scene *scene, const float *d, float level)
-{
-    const int64_t n = (int64_t)scene->size * scene->size;
-    const float px = level * scene->px_per_unit;
-    for (int64_t i = 0; i < n; i++)
-        scene->height[i] =
-            fet_fast_mix(scene->height[i], px, fet_sdf_cover(d[i], scene->px_per_unit, 1.0f));
 }
 
 void fet_paint_part(struct fet_scene *scene, const float *d)

@@ -1,6 +1,6 @@
-/* Shapes by signed distance (Quilez's forms; the distances are exact for circle, box, ring and
- * stroke with equal radii, close to the outline for the others). A shape only visits the pixels
- * within FET_SDF_FAR of its bounds, so a board with hundreds of pads stays cheap. */
+/* Shapes by signed distance in maps as large as the scene (Quilez's forms; the distances are exact
+ * for circle, box and stroke with equal radii). A shape only visits the pixels within FET_SDF_FAR
+ * of its bounds. Families draw their many small parts with families/patch.h. */
 #include "draw.h"
 
 /* Pixels [x0,x1) x [y0,y1) that a shape touches. */
@@ -77,13 +77,6 @@ void fet_sdf_box(const struct fet_scene *scene, const struct fet_pose *at, float
               box_distance(u, v, half_x, half_y, corner));
 }
 
-void fet_sdf_ring(const struct fet_scene *scene, const struct fet_pose *at, float radius,
-                  float half_width, enum fet_sdf_op op, float *d)
-{
-    SDF_SWEEP(window_of(scene, at, 0.0f, 0.0f, radius + half_width, op),
-              fet_fast_abs(sqrtf(u * u + v * v) - radius) - half_width);
-}
-
 static inline float stroke_distance(float u, float v, const float *const from, float dx, float dy,
                                     float inverse, float r0, float r1)
 {
@@ -102,58 +95,4 @@ void fet_sdf_stroke(const struct fet_scene *scene, const struct fet_pose *at, co
     const float reach = 0.5f * sqrtf(length2) + fet_fast_max(r0, r1);
     SDF_SWEEP(window_of(scene, at, 0.5f * (from[0] + to[0]), 0.5f * (from[1] + to[1]), reach, op),
               stroke_distance(u, v, from, dx, dy, inverse, r0, r1));
-}
-
-/* Distance to the nearest side; the sign by the number of sides crossed to the left. */
-static float polygon_distance(const float *points, int n, float u, float v)
-{
-    float best = 1e9f;
-    bool is_inside = false;
-    for (int i = 0, j = n - 1; i < n; j = i++) {
-        const float *const a = points + 2 * (size_t)i, *const b = points + 2 * (size_t)j;
-        const float ex = b[0] - a[0], ey = b[1] - a[1], px = u - a[0], py = v - a[1];
-        const float t =
-            fet_fast_clamp((px * ex + py * ey) / (ex * ex + ey * ey + 1e-12f), 0.0f, 1.0f);
-        const float qx = px - t * ex, qy = py - t * ey;
-        best = fet_fast_min(best, qx * qx + qy * qy);
-        if ((a[1] > v) != (b[1] > v) && u < (b[0] - a[0]) * (v - a[1]) / (b[1] - a[1]) + a[0])
-            is_inside = !is_inside;
-    }
-    return is_inside ? -sqrtf(best) : sqrtf(best);
-}
-
-void fet_sdf_polygon(const struct fet_scene *scene, const struct fet_pose *at, const float *points,
-                     int n, enum fet_sdf_op op, float *d)
-{
-    float mid[2] = {0.0f, 0.0f}, reach = 0.0f;
-    for (int i = 0; i < n; i++) {
-        mid[0] += points[2 * i] / (float)n;
-        mid[1] += points[2 * i + 1] / (float)n;
-    }
-    for (int i = 0; i < n; i++) {
-        const float dx = points[2 * i] - mid[0], dy = points[2 * i + 1] - mid[1];
-        reach = fet_fast_max(reach, sqrtf(dx * dx + dy * dy));
-    }
-    SDF_SWEEP(window_of(scene, at, mid[0], mid[1], reach, op), polygon_distance(points, n, u, v));
-}
-
-/* A tooth is a bump of the radius along the angle with straight flanks. */
-static inline float gear_distance(float u, float v, const float radii[2], float n_teeth,
-                                  const float shares[2])
-{
-    const float r = sqrtf(u * u + v * v);
-    const float t = fet_fast_angle(v, u) * n_teeth;
-    const float off = fet_fast_abs(t - fet_fast_floor(t + 0.5f)); /* 0 tooth .. 0.5 gap */
-    const float pitch = 2.0f * FET_PI * fet_fast_max(r, radii[0]) / n_teeth;
-    const float h = (r - radii[0]) / (radii[1] - radii[0]);
-    const float half = 0.5f * shares[0] * (1.0f + (1.0f - 2.0f * h) * 0.5f * (1.0f - shares[1]));
-    const float tooth = fet_fast_max((off - half) * pitch * 0.9f, r - radii[1]);
-    return fet_fast_min(tooth, r - radii[0]);
-}
-
-void fet_sdf_gear(const struct fet_scene *scene, const struct fet_pose *at, const float radii[2],
-                  int n_teeth, const float shares[2], enum fet_sdf_op op, float *d)
-{
-    SDF_SWEEP(window_of(scene, at, 0.0f, 0.0f, radii[1], op),
-              gear_distance(u, v, radii, (float)n_teeth, shares));
 }

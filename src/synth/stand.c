@@ -233,6 +233,75 @@ static fet_status stand_perforated(struct fet_scene *scene, struct fet_synth_cha
     return FET_OK;
 }
 
+/* Foam: pores of all sizes, dark inside. */
+static fet_status stand_foam(struct fet_scene *scene, struct fet_synth_chance *chance)
+{
+    float rgb[3];
+    const float saturation = fet_draw_between(&chance->design, 0.0f, 0.75f);
+    const float hue = fet_draw_between(&chance->design, 0.55f, 0.68f);
+    fet_draw_colour(hue, saturation, fet_draw_size(&chance->design, 0.03f, 0.45f), rgb);
+    const struct fet_noise pores = {
+        .scale_x = fet_draw_between(&chance->design, 1.6f, 4.0f), .octaves = 2, .gain = 0.8f};
+    const float deep = fet_draw_between(&chance->design, 0.3f, 0.9f) * scene->px_per_unit;
+    float *field;
+    FET_TRY(fet_scene_map_new(scene, &field));
+    fet_status st;
+    FET_TRY_OUT(fet_field_noise(scene, &chance->part, &pores, field));
+    const int64_t n = (int64_t)scene->size * scene->size;
+    for (int64_t i = 0; i < n; i++) {
+        const float pore = fet_fast_clamp(0.9f * field[i] - 0.5f, 0.0f, 1.5f);
+        field[i] = -pore - 0.15f * field[i];
+        scene->height[i] -= deep * pore;
+    }
+    tint(scene, rgb, field, 0.28f);
+    fet_field_fill(scene, scene->rough, 0.9f);
+    st = dirt_add(scene, &chance->part, 0.3f);
+out:
+    fet_scene_map_free(scene, field);
+    return st;
+}
+
+/* A rubber mat; half of them carry a printed grid. */
+static fet_status stand_mat(struct fet_scene *scene, struct fet_synth_chance *chance)
+{
+    float rgb[3], *field;
+    const float hue = fet_draw_between(&chance->design, 0.3f, 0.65f);
+    const float saturation = fet_draw_between(&chance->design, 0.2f, 0.85f);
+    fet_draw_colour(hue, saturation, fet_draw_size(&chance->design, 0.05f, 0.35f), rgb);
+    const float pitch = fet_draw_between(&chance->design, 30.0f, 90.0f);
+    const float line =
+        fet_rng_chance(&chance->design, 0.5) ? fet_draw_between(&chance->design, 0.3f, 0.8f) : 0.0f;
+    const float x0 = fet_draw_normal(&chance->part, 0.0f, 6.0f);
+    const float y0 = fet_draw_normal(&chance->part, 0.0f, 6.0f);
+    const float turns = fet_draw_normal(&chance->part, 0.0f, 0.003f);
+    const struct fet_pose at = fet_pose_make(x0, y0, turns, 1.0f);
+    FET_TRY(fet_scene_map_new(scene, &field));
+    fet_status st;
+    const struct fet_noise grain = {.scale_x = 2.4f, .octaves = 3, .gain = 0.8f};
+    FET_TRY_OUT(fet_field_noise(scene, &chance->part, &grain, field));
+    tint(scene, rgb, field, 0.04f);
+    fet_field_add(scene, field, 0.09f * scene->px_per_unit, scene->height);
+    fet_field_fill(scene, scene->rough, 0.7f);
+    for (int y = 0; y < scene->size && line > 0.0f; y++) {
+        for (int x = 0; x < scene->size; x++) {
+            float u, v;
+            fet_pose_local(&at, fet_draw_unit(scene, (float)x), fet_draw_unit(scene, (float)y), &u,
+                           &v);
+            const float du = fet_fast_abs(u / pitch - fet_fast_floor(u / pitch) - 0.5f) * pitch;
+            const float dv = fet_fast_abs(v / pitch - fet_fast_floor(v / pitch) - 0.5f) * pitch;
+            const float d = fet_fast_min(du, dv) - line;
+            const float in = 0.55f * fet_sdf_cover(d, scene->px_per_unit, 1.2f);
+            const size_t i = (size_t)y * (size_t)scene->size + (size_t)x;
+            for (int c = 0; c < 3; c++)
+                scene->albedo[c][i] = fet_fast_mix(scene->albedo[c][i], 0.6f, in);
+        }
+    }
+    st = dirt_add(scene, &chance->part, 0.9f);
+out:
+    fet_scene_map_free(scene, field);
+    return st;
+}
+
 fet_status fet_stand_draw(struct fet_scene *scene, struct fet_synth_chance *chance,
                           enum fet_stand stand)
 {
@@ -249,6 +318,10 @@ fet_status fet_stand_draw(struct fet_scene *scene, struct fet_synth_chance *chan
         return stand_tray(scene, chance);
     case FET_STAND_PERFORATED:
         return stand_perforated(scene, chance);
+    case FET_STAND_FOAM:
+        return stand_foam(scene, chance);
+    case FET_STAND_MAT:
+        return stand_mat(scene, chance);
     case FET_STAND_BLACK:
     case FET_STAND_COUNT:
     default:

@@ -48,15 +48,15 @@ struct fet_board_trace {
 
 struct fet_board_plan {
     float scale, half; /* board units -> units; half of the planned square */
-    struct fet_material dark, light, pad, silk, edge; /* mask over glass, over copper ... */
-    bool has_pour, has_silk, has_edge;
+    struct fet_material dark, light, pad, silk; /* mask over glass, over copper ... */
+    bool has_pour, has_edge;
     float clearance;
     int n_parts, n_pads, n_traces, n_vias;
     struct fet_board_part parts[FET_BOARD_PARTS];
     struct fet_board_pad pads[600];
     struct fet_board_trace traces[900];
     float vias[300][2];
-    char title[FET_WORD_BYTES], code[FET_WORD_BYTES];
+    char title[FET_WORD_BYTES];
     float title_x, title_y;
     struct fet_letters letters; /* of designators */
 };

@@ -309,9 +309,7 @@ static void colours_invent(struct fet_board_plan *p, struct fet_rng *d)
                                              {{0.82f, 0.50f, 0.36f}, 0.35f, 1.0f}};
     p->pad = finishes[fet_rng_below(d, 3)];
     p->silk = kind == 7 ? fet_matter_grey(0.12f, 0.6f) : fet_matter_grey(0.88f, 0.65f);
-    p->edge = fet_matter_hue(0.13f, 0.4f, 0.62f, 0.7f);
     p->has_pour = fet_rng_chance(d, 0.45) != 0;
-    p->has_silk = fet_rng_chance(d, 0.9) != 0;
     p->has_edge = fet_rng_chance(d, 0.3) != 0;
     p->clearance = fet_draw_between(d, 0.9f, 1.6f);
 }
@@ -329,7 +327,6 @@ fet_status fet_board_plan_make(struct fet_scene *scene, struct fet_rng *design,
     g.n = (int)(2.0f * p->half / FET_BOARD_CELL);
     if (g.n > FET_BOARD_GRID) g.n = FET_BOARD_GRID;
     fet_word_name(design, 3, p->title);
-    fet_word_code(design, p->code);
     p->letters = fet_letters_invent(design, fet_draw_between(design, 5.0f, 7.0f));
     const int wanted = fet_rng_int(design, 16, FET_BOARD_PARTS);
     const bool wants_large = fet_rng_chance(design, 0.85) != 0;

@@ -12,7 +12,6 @@ struct print {
     struct fet_letters word, ring, code;
     char name[FET_WORD_BYTES], around[FET_WORD_BYTES], lot[FET_WORD_BYTES];
     struct fet_rng emblem; /* every part draws the same emblem from a copy */
-    float blur;            /* of the edge of the ink, units */
 };
 
 struct look {
@@ -58,7 +57,6 @@ static struct print print_invent(struct fet_rng *d, const struct look *l)
     p.ring_r = room * 1.02f;
     p.emblem = *d;
     (void)fet_rng_u64(d);
-    p.blur = fet_draw_between(d, 0.0f, 0.6f);
     if (p.has_ring && p.has_logo && layout == 0) p.logo_r *= 0.8f;
     return p;
 }

@@ -194,14 +194,13 @@ static fet_status lead_draw(struct fet_scene *s, const struct look *l, const str
 
 /* ---- bodies ---- */
 
-static fet_status print_lay(struct fet_scene *s, const struct look *l, struct fet_own *own)
+static fet_status print_lay(struct fet_scene *s, const struct look *l)
 {
     struct fet_patch p;
     const float half = l->half_w;
     if (l->letters.height <= 0.0f) return FET_OK;
     const float y = l->kind == POWER ? 0.25f * l->half_h : -0.12f * l->half_h;
     const struct fet_pose at = fet_pose_child(&s->at, 0.0f, y, 0.0f);
-    (void)own;
     FET_TRY(fet_patch_open(s, &at, -half, -half, half, half, &p));
     fet_letters_line(&p, &l->letters, l->text, 0.0f, 0.0f, 0.0f);
     fet_letters_line(&p, &l->letters, l->lot, 0.0f, 1.5f * l->letters.height, 0.0f);
@@ -240,7 +239,7 @@ static fet_status tab_lay(struct fet_scene *scene, const struct look *l)
 }
 
 static fet_status body_lay(struct fet_scene *scene, struct fet_synth_chance *chance,
-                           const struct look *l, struct fet_own *own)
+                           const struct look *l)
 {
     const struct fet_material body = fet_matter_vary(&l->body, &chance->part, 0.03f);
     const struct fet_noise skin = {.scale_x = 2.2f, .octaves = 2, .gain = 0.7f};
@@ -255,7 +254,7 @@ static fet_status body_lay(struct fet_scene *scene, struct fet_synth_chance *cha
     FET_TRY(fet_texture_new(&layer, &chance->part, &skin, &map));
     fet_field_add(&layer, map, 0.06f * scene->px_per_unit, layer.height);
     FET_TRY(bands_lay(&layer, l));
-    FET_TRY(print_lay(&layer, l, own));
+    FET_TRY(print_lay(&layer, l));
     FET_TRY(fet_patch_open(scene, &scene->at, -w, -h, w, h, &p));
     p.reach_px = 1e5f;
     if (l->kind == DISC)
@@ -312,7 +311,7 @@ static fet_status draw_one(struct fet_scene *scene, struct fet_synth_chance *cha
         const int n = i == i_bad ? lead_harm(&a, &l, own) : N_KNEES;
         FET_TRY(lead_draw(scene, &l, &a, n, tin));
     }
-    const fet_status st = body_lay(scene, chance, &l, own);
+    const fet_status st = body_lay(scene, chance, &l);
     scene->at = planned;
     fet_scene_map_free(scene, tin);
     return st;

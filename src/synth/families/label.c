@@ -160,7 +160,7 @@ static void print_join(struct fet_patch *p, const struct look *l, int colour, bo
         if (l->has_emblem) fet_logo_join(p, &emblem, l->emblem_x, l->emblem_y, l->emblem_r);
         return;
     }
-    if (!is_missing || l->has_code)
+    if (!is_missing || l->has_code) /* what is missing is the code, or the name where none is */
         fet_letters_line(p, &l->name, l->title, l->name_x, l->name_y, 0.0f);
     for (int i = 0; i < l->n_lines; i++)
         fet_letters_line(p, &l->small, l->lines[i], l->lines_x,
