@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RADIUS = 3, N_HIGHEST = 5 };
+enum { RADIUS = 3 };
 
 /* exp(-k^2/2), cut at 3 and summing to 1. */
 static const float bell[RADIUS + 1] = {0.39905028f, 0.24203623f, 0.05400558f, 0.00443305f};
@@ -34,17 +34,9 @@ void fet_map_smooth(float *map, int w, int h, float *scratch)
 
 double fet_map_score(const float *map, int64_t n)
 {
-    float highest[N_HIGHEST]; /* falling */
-    int count = 0;
-    for (int64_t i = 0; i < n; i++) {
-        if (!(count < N_HIGHEST || map[i] > highest[count - 1]) || isnan(map[i])) continue;
-        int k = count < N_HIGHEST ? count++ : N_HIGHEST - 1;
-        for (; k > 0 && highest[k - 1] < map[i]; k--) highest[k] = highest[k - 1];
-        highest[k] = map[i];
-    }
-    double sum = 0;
-    for (int k = 0; k < count; k++) sum += (double)highest[k];
-    return count > 0 ? sum / count : 0;
+    float highest = -INFINITY;
+    for (int64_t i = 0; i < n; i++) highest = map[i] > highest ? map[i] : highest;
+    return (double)highest;
 }
 
 static int compare_regions(const void *a, const void *b)

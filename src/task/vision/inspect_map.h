@@ -7,8 +7,7 @@
 /* In place, by a Gaussian of one cell with the borders repeated. scratch [h,w]. */
 void fet_map_smooth(float *map, int w, int h, float *scratch);
 
-/* The mean of the highest cells of n (NaN never counts): a single cell is noise, a defect covers a
- * few. Rearranges nothing. n >= 1. */
+/* The highest of n >= 1 smoothed cells. */
 double fet_map_score(const float *map, int64_t n);
 
 /* The 8-connected regions above the threshold, the worst first, at most FET_MAX_REGIONS. A cell is

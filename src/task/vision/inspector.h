@@ -36,7 +36,7 @@ FET_CHECKED fet_status fet_inspector_calibrate(void *state, struct fet_examples 
 struct fet_unusual {
     float *map;               /* owned [h,w], smoothed, in deviations of good parts */
     int w, h;                 /* cells */
-    double score;             /* mean of the highest cells */
+    double score;             /* of the highest cell */
     int picture_w, picture_h; /* as the user sees it */
     double cells_w, cells_h;  /* size of the picture in cells: at most w x h */
 };

@@ -26,11 +26,13 @@ static void columns_turn(double *m, int n, int p, int q, double c, double s)
     }
 }
 
-/* The rotation that makes a[p][q] zero; false if it is zero already, as doubles go. */
-static bool find_turn(const double *a, int n, int p, int q, double *c, double *s)
+/* The rotation that makes a[p][q] zero; false if it is zero already, as doubles go, or compared
+ * with `noise`: rounding errors of the whole matrix, which would keep a singular one turning
+ * forever. */
+static bool find_turn(const double *a, int n, int p, int q, double noise, double *c, double *s)
 {
     const double app = a[p * n + p], aqq = a[q * n + q], apq = a[p * n + q];
-    if (fabs(apq) <= 1e-17 * (fabs(app) + fabs(aqq))) return false;
+    if (fabs(apq) <= 1e-17 * (fabs(app) + fabs(aqq)) || fabs(apq) <= noise) return false;
     const double tau = (aqq - app) / (2 * apq);
     const double t = (tau >= 0 ? 1.0 : -1.0) / (fabs(tau) + sqrt(1 + tau * tau));
     *c = 1 / sqrt(1 + t * t);
@@ -65,13 +67,15 @@ void fet_symmetric_eigen(double *a, int n, double *values, double *vectors)
 {
     memset(vectors, 0, (size_t)n * (size_t)n * sizeof *vectors);
     for (int i = 0; i < n; i++) vectors[(size_t)i * (size_t)n + (size_t)i] = 1;
+    double largest = 0;
+    for (int i = 0; i < n * n; i++) largest = fmax(largest, fabs(a[i]));
     bool is_done = false;
     for (int sweep = 0; sweep < MAX_SWEEPS && !is_done; sweep++) {
         is_done = true;
         for (int p = 0; p < n; p++)
             for (int q = p + 1; q < n; q++) {
                 double c = 1, s = 0;
-                if (!find_turn(a, n, p, q, &c, &s)) continue;
+                if (!find_turn(a, n, p, q, 1e-15 * largest, &c, &s)) continue;
                 is_done = false;
                 rows_turn(a, n, p, q, c, s);
                 columns_turn(a, n, p, q, c, s);
