@@ -74,8 +74,9 @@ void fet_examples_ignore(struct fet_examples *e, const char *format, ...)
     va_start(args, format);
     fet_text_format_list(line, sizeof line, format, args);
     va_end(args);
+    const bool is_utf8 = fet_text_is_utf8(line, strlen(line));
     for (char *c = line; *c != '\0'; c++)
-        if ((unsigned char)*c < ' ' || *c == 127) *c = '?';
+        if ((unsigned char)*c < ' ' || *c == 127 || (!is_utf8 && (unsigned char)*c > 127)) *c = '?';
     fet_text_add(&e->ignored, "%s\n", line);
     e->n_ignored++;
 }

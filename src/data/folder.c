@@ -257,18 +257,17 @@ out:
 
 /* ---- recognising ---- */
 
-/* Is the first row of this manifest a picture? A table with a column "file" is no manifest. */
+/* Is the first row of this manifest a picture? A table with a column "file" is no manifest; a
+ * manifest with a mistake further down is one. */
 static bool lists_pictures(const char *path, enum fet_manifest_format format)
 {
     uint8_t *bytes = NULL;
     size_t n = 0;
     struct fet_arena arena = {0};
-    struct fet_manifest m = {0};
-    bool is_list = false;
-    if (fet_file_read(path, max_manifest_bytes, &bytes, &n) == FET_OK &&
-        fet_manifest_parse(bytes, n, path, format, &arena, &m) == FET_OK)
-        is_list = m.n > 0 && fet_image_is_name(m.rows[0].path);
-    fet_manifest_deinit(&m);
+    const char *first = NULL;
+    const bool is_list = fet_file_read(path, max_manifest_bytes, &bytes, &n) == FET_OK &&
+                         fet_manifest_glance(bytes, n, format, &arena, &first) == FET_OK &&
+                         first != NULL && fet_image_is_name(first);
     fet_arena_deinit(&arena);
     fet_free(bytes);
     return is_list;

@@ -230,6 +230,7 @@ static void what_cannot_be_used_is_ignored_with_the_reason(void **state)
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         if (strstr(fet_text_get(&e.ignored), wanted[i]) == NULL)
             fail_msg("'%s' is missing in:\n%s", wanted[i], fet_text_get(&e.ignored));
+    assert_true(fet_text_is_utf8(e.ignored.s, e.ignored.n));
     assert_int_equal(e.n_ignored, 9);
     fet_examples_deinit(&e);
 }
@@ -440,7 +441,7 @@ static void recognises_pictures_and_nothing_else(void **state)
     assert_int_equal(fet_folder_recognise(root), 0);
     assert_int_equal(fet_folder_recognise("no/such"), 0);
     tree_text(root, "table.csv", "file,size,class\nreport.pdf,3,x\n");
-    tree_text(root, "list.csv", "file,size,class\na.png,3,x\n");
+    tree_text(root, "list.csv", "file,set,class\na.png,tset,x\nb.png\n"); /* not without mistakes */
     tree_text(root, "rows.csv", "size,weight\n1,2\n");
     assert_int_equal(fet_folder_recognise(root), 0);
     tree_make(root, (const char *const[]){"pics/oak/a.png", "pics/elm/b.png", NULL});

@@ -14,6 +14,7 @@ struct source {
     int64_t line;
     struct fet_arena *arena;
     struct fet_manifest *m;
+    bool is_glance; /* the first row is enough, and its split may be anything */
 };
 
 static enum field field_of(const char *name)
@@ -62,7 +63,7 @@ static fet_status row_add(struct source *s, const char *const fields[N_FIELDS])
                                    .line = s->line};
     if (row.path == NULL)
         return FET_FAIL(FET_FORMAT, "%s:%lld: no path", s->name, (long long)s->line);
-    if (fields[FIELD_SPLIT] != NULL && !split_of(fields[FIELD_SPLIT], &row.split))
+    if (!s->is_glance && fields[FIELD_SPLIT] != NULL && !split_of(fields[FIELD_SPLIT], &row.split))
         return FET_FAIL(FET_FORMAT,
                         "%s:%lld: split '%s' is none of train, fit, calibrate, val, test", s->name,
                         (long long)s->line, fields[FIELD_SPLIT]);
@@ -238,7 +239,7 @@ static fet_status lines_read(struct source *s, const char *at, const char *end,
                              enum fet_manifest_format format)
 {
     struct csv csv = {0};
-    while (at < end) {
+    while (at < end && !(s->is_glance && s->m->n > 0)) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         const char *next = newline == NULL ? end : newline + 1;
         const char *stop = newline == NULL ? end : newline;
@@ -257,20 +258,35 @@ static fet_status lines_read(struct source *s, const char *at, const char *end,
     return FET_OK;
 }
 
+static fet_status manifest_read(struct source *s, const void *bytes, size_t n,
+                                enum fet_manifest_format format)
+{
+    const char *at = bytes;
+    const bool has_mark = n >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0;
+    const fet_status st = lines_read(s, at + (has_mark ? 3 : 0), at + n, format);
+    if (st != FET_OK) fet_manifest_deinit(s->m);
+    return st;
+}
+
 fet_status fet_manifest_parse(const void *bytes, size_t n, const char *name,
                               enum fet_manifest_format format, struct fet_arena *a,
                               struct fet_manifest *m)
 {
     struct fet_manifest made = {0};
     struct source s = {.name = name, .arena = a, .m = &made};
-    const char *at = bytes;
-    const bool has_mark = n >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0;
-    const fet_status st = lines_read(&s, at + (has_mark ? 3 : 0), at + n, format);
-    if (st != FET_OK) {
-        fet_manifest_deinit(&made);
-        return st;
-    }
+    FET_TRY(manifest_read(&s, bytes, n, format));
     *m = made;
+    return FET_OK;
+}
+
+fet_status fet_manifest_glance(const void *bytes, size_t n, enum fet_manifest_format format,
+                               struct fet_arena *a, const char **path)
+{
+    struct fet_manifest m = {0};
+    struct source s = {.name = "manifest", .arena = a, .m = &m, .is_glance = true};
+    FET_TRY(manifest_read(&s, bytes, n, format));
+    *path = m.n > 0 ? m.rows[0].path : NULL;
+    fet_manifest_deinit(&m);
     return FET_OK;
 }
 

@@ -25,6 +25,10 @@ enum fet_manifest_format { FET_MANIFEST_CSV, FET_MANIFEST_JSONL };
 FET_CHECKED fet_status fet_manifest_parse(const void *bytes, size_t n, const char *name,
                                           enum fet_manifest_format format, struct fet_arena *a,
                                           struct fet_manifest *m);
+/* The path in the first row, or NULL when there is none; later mistakes are not looked for. */
+FET_CHECKED fet_status fet_manifest_glance(const void *bytes, size_t n,
+                                           enum fet_manifest_format format, struct fet_arena *a,
+                                           const char **path);
 void fet_manifest_deinit(struct fet_manifest *m); /* accepts {0} */
 
 /* By extension: .csv, .tsv; .jsonl, .ndjson. */

@@ -18,6 +18,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         for (int64_t i = 0; i < m.n; i++)
             assert(m.rows[i].path[0] != '\0' && m.rows[i].line > 0 &&
                    fet_text_is_utf8(m.rows[i].path, strlen(m.rows[i].path)));
+        const char *first = NULL;
+        const fet_status glance =
+            fet_manifest_glance(bytes, n, (enum fet_manifest_format)format, &a, &first);
+        if (st == FET_OK) assert(glance == FET_OK && (first != NULL) == (m.n > 0));
         fet_manifest_deinit(&m);
         fet_arena_deinit(&a);
     }

@@ -59,14 +59,17 @@ struct search {
     double usual;     /* m */
     double same_part; /* the match from which on a pair shows one part */
     double enough;    /* matches below it need not be exact */
-    int64_t n_across; /* pairs of one part across sides */
+    bool *is_across;  /* owned [n]: shows a part that another side shows, too; of a pair the later
+                         side */
 };
 
 static fet_status search_init(struct fet_examples *e, const struct fet_context *c, struct search *s)
 {
     *s = (struct search){.e = e, .context = c, .details = fet_details_of(e), .n = e->n};
     s->order = fet_alloc(s->n, sizeof *s->order);
-    if (s->order == NULL) return FET_FAIL_MEMORY("near-duplicates", s->n);
+    s->is_across = fet_alloc(s->n, sizeof *s->is_across);
+    if (s->order == NULL || s->is_across == NULL)
+        return FET_FAIL_MEMORY("near-duplicates", s->n * (int64_t)sizeof *s->order);
     return fet_grouping_init(e, &s->groups);
 }
 
@@ -88,6 +91,7 @@ static fet_status search_grow(struct search *s)
 static void search_deinit(struct search *s)
 {
     fet_free(s->order);
+    fet_free(s->is_across);
     fet_free(s->spectra);
     fet_free(s->fixed);
     fet_free(s->neighbours);
@@ -121,7 +125,7 @@ static void join(struct search *s, int64_t i, int64_t j)
     if (side_of(&s->e->items[i]) == side_of(&s->e->items[j]))
         fet_grouping_join(&s->groups, i, j);
     else
-        s->n_across++;
+        s->is_across[side_of(&s->e->items[i]) > side_of(&s->e->items[j]) ? i : j] = true;
 }
 
 /* Fills order; pictures with the same bytes are joined. */
@@ -345,6 +349,23 @@ static fet_status search_run(struct search *s)
                                 N_NEIGHBOURS);
 }
 
+static void tell(const struct search *s, int64_t n_groups, int64_t n_members)
+{
+    int64_t n_across = 0;
+    for (int64_t i = 0; i < s->n; i++) n_across += s->is_across[i];
+    if (n_groups > 0)
+        fet_context_note(
+            s->context,
+            "Pictures that show one part: %lld of %lld, in groups: %lld. A group stays "
+            "on one side of the split.",
+            (long long)n_members, (long long)s->n, (long long)n_groups);
+    if (n_across > 0)
+        fet_context_note(s->context,
+                         "Pictures kept for testing of a part that is learned from, too: %lld. The "
+                         "test will flatter.",
+                         (long long)n_across);
+}
+
 fet_status fet_near_duplicates_group(struct fet_examples *e, const struct fet_context *c)
 {
     struct search s = {0};
@@ -356,17 +377,7 @@ fet_status fet_near_duplicates_group(struct fet_examples *e, const struct fet_co
     FET_TRY_OUT(search_init(e, c, &s));
     FET_TRY_OUT(search_run(&s));
     FET_TRY_OUT(fet_grouping_apply(&s.groups, &n_groups, &n_members));
-    if (n_groups > 0)
-        fet_context_note(
-            c,
-            "%lld pictures show a part that another one shows, too (%lld groups); they "
-            "stay on one side of the split.",
-            (long long)n_members, (long long)n_groups);
-    if (s.n_across > 0)
-        fet_context_note(c,
-                         "%lld pairs of pictures show one part on both sides of the split that the "
-                         "folders make: the test will flatter.",
-                         (long long)s.n_across);
+    tell(&s, n_groups, n_members);
 out:
     search_deinit(&s);
     return st;

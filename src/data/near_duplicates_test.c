@@ -192,8 +192,8 @@ static void sides_of_the_layout_are_not_joined_but_counted(void **state)
     assert_true(is_together(&e, 0, 1));
     assert_null(e.items[2].group);
     assert_int_equal(notes.n, 2);
-    assert_non_null(strstr(notes.text, "2 pictures show a part that another one shows, too (1 gr"));
-    assert_non_null(strstr(notes.text, "pairs of pictures show one part on both sides"));
+    assert_non_null(strstr(notes.text, "show one part: 2 of 4, in groups: 1."));
+    assert_non_null(strstr(notes.text, "a part that is learned from, too: 1."));
     fet_examples_deinit(&e);
 }
 

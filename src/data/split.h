@@ -24,7 +24,7 @@ FET_CHECKED fet_status fet_split_assign(struct fet_examples *e, struct fet_split
 /* Pictures as fet_folder_read left them: puts near-duplicates (same part re-encoded, shifted a
  * little, re-exposed) and frames of one part into one group; how, says near_duplicates.c. Groups
  * that are there already grow. Pictures that the layout put into different splits are never joined,
- * but such pairs are counted in a note: the test will flatter. Notes how many were found. Time
+ * but such pictures are counted in a note: the test will flatter. Notes how many were found. Time
  * grows with the square of n: 20,000 pictures take about a minute; over 50,000 only equal files are
  * joined, with a note. FET_ARGUMENT for examples of another kind. */
 FET_CHECKED fet_status fet_near_duplicates_group(struct fet_examples *e,
