@@ -126,7 +126,7 @@ static inline void made_deinit(struct made *m)
 /* The page as a string; the caller frees it. */
 static inline char *made_write(struct made *m, const char *name)
 {
-    uint8_t *bytes;
+    uint8_t *bytes = NULL;
     size_t n;
     const char *path = made_path(m, name);
     assert_ok(fet_report_write(&m->report, path, NULL));
