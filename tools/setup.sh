@@ -14,6 +14,10 @@ if ! command -v apt-get >/dev/null; then
 fi
 sudo=
 if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        echo "setup: these packages are needed and there is no sudo; as root: apt-get install$missing" >&2
+        exit 1
+    fi
     sudo=sudo
     echo "setup: installing with sudo:$missing"
 else

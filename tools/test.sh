@@ -7,6 +7,7 @@ launcher=
 command -v ccache >/dev/null && launcher=-DCMAKE_C_COMPILER_LAUNCHER=ccache
 werror=-DFET_WERROR=OFF
 [ "${CI:-}" = true ] && werror=-DFET_WERROR=ON
+jobs=$(nproc) # asked now: nproc obeys OMP_NUM_THREADS, which is set below
 passed=0
 failed=0
 
@@ -25,7 +26,8 @@ run() {
         failed=$((failed + 1))
         return
     fi
-    ctest --test-dir "build/$preset" -j "$(nproc)" --output-on-failure "$@" >"$log" 2>&1
+    ctest --test-dir "build/$preset" -j "$jobs" --output-on-failure "$@" >"$log" 2>&1
+    status=$?
     grep -E '^ *[0-9]+/[0-9]+ Test|^Total Test time' "$log" | sed 's/^ *//'
     grep -hE '^skipped: ' "build/$preset/Testing/Temporary/LastTest.log" 2>/dev/null | sort -u
     all=$(grep -cE '^ *[0-9]+/[0-9]+ Test' "$log")
@@ -36,7 +38,10 @@ run() {
     fi
     passed=$((passed + good))
     failed=$((failed + all - good))
-    [ "$all" -gt 0 ] || failed=$((failed + 1))
+    # No test at all, or a ctest that broke off, is a failure too.
+    if [ "$all" -eq 0 ] || { [ "$status" -ne 0 ] && [ "$good" -eq "$all" ]; }; then
+        failed=$((failed + 1))
+    fi
 }
 
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
