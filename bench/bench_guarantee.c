@@ -14,7 +14,7 @@
 enum { N_PARTS = 300, N_TRAIN = 120 };
 
 /* A manifest in which N_TRAIN random parts are for training and the others for testing. */
-static fet_status write_manifest(const char *folder, uint64_t seed, const char *path)
+static fet_status write_manifest(uint64_t seed, const char *path)
 {
     int64_t order[N_PARTS];
     struct fet_rng rng;
@@ -24,7 +24,7 @@ static fet_status write_manifest(const char *folder, uint64_t seed, const char *
     fet_rng_shuffle(&rng, order, N_PARTS);
     fet_text_add_string(&t, "path,label,split\n");
     for (int i = 0; i < N_PARTS; i++)
-        fet_text_add(&t, "%s/train/good/%03d.png,good,%s\n", folder, (int)order[i],
+        fet_text_add(&t, "train/good/%03d.png,good,%s\n", (int)order[i],
                      i < N_TRAIN ? "train" : "test");
     fet_status st = fet_text_status(&t, path);
     if (st == FET_OK) st = fet_file_write(path, t.s, t.n);
@@ -54,7 +54,7 @@ static fet_status try_split(const char *folder, uint64_t seed, double *bound, do
     char *shown = NULL, *tested = NULL;
     fet_status st = FET_OK;
     fet_text_format(manifest, sizeof manifest, "%s/split.csv", folder);
-    FET_TRY_OUT(write_manifest(folder, seed, manifest));
+    FET_TRY_OUT(write_manifest(seed, manifest));
     const struct fet_train_order train = {.path = manifest, .task = "inspect", .seed = seed};
     const struct fet_test_order test = {.path = manifest};
     FET_TRY_OUT(fet_model_train(&train, &m));
