@@ -67,6 +67,13 @@ fet_status fet_examples_select(struct fet_examples *e, enum fet_split split,
     return FET_OK;
 }
 
+uint64_t fet_example_part(const struct fet_example *x)
+{
+    if (x->group == NULL) return x->key;
+    const struct fet_digest digest = fet_digest_of(x->group, strlen(x->group));
+    return fet_digest_u64(&digest);
+}
+
 void fet_examples_ignore(struct fet_examples *e, const char *format, ...)
 {
     char line[1536];

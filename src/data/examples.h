@@ -43,6 +43,9 @@ int64_t fet_examples_count(const struct fet_examples *e, enum fet_split split);
 FET_CHECKED fet_status fet_examples_select(struct fet_examples *e, enum fet_split split,
                                            const struct fet_example ***items, int64_t *n);
 
+/* The part that an example shows: equal for the members of a group, else from its own content. */
+uint64_t fet_example_part(const struct fet_example *x);
+
 /* A short plain-text table of what was found: split x label counts, layout, what was ignored. */
 FET_CHECKED fet_status fet_examples_describe(const struct fet_examples *e, struct fet_text *text);
 

@@ -1,4 +1,6 @@
-/* Thresholds from good parts that the model has not learned from, and nothing else. */
+/* Thresholds from good parts that the model has not learned from, and nothing else. A part counts
+ * once, with the highest score of its pictures: frames of one part are no independent witnesses, and
+ * a bound that counted them singly would promise too much. */
 #include "inspector.h"
 
 #include <math.h>
@@ -25,10 +27,40 @@ static fet_status score_one(void *self, int64_t i_chunk, int worker)
     return FET_OK;
 }
 
+struct part_score {
+    uint64_t part;
+    double score;
+};
+
+/* By part, the highest score of each first. */
+static int compare_parts(const void *a, const void *b)
+{
+    const struct part_score *x = a, *y = b;
+    if (x->part != y->part) return x->part < y->part ? -1 : 1;
+    return (x->score < y->score) - (x->score > y->score);
+}
+
 static int compare_scores(const void *a, const void *b)
 {
     const double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
+}
+
+/* scores [*n] of pictures x become those of parts, ascending; *n their number. */
+static fet_status scores_of_parts(const struct fet_example *const *x, double *scores, int64_t *n)
+{
+    struct part_score *list = fet_alloc(*n, sizeof *list);
+    if (list == NULL) return FET_FAIL_MEMORY("scores", *n * (int64_t)sizeof *list);
+    for (int64_t i = 0; i < *n; i++)
+        list[i] = (struct part_score){.part = fet_example_part(x[i]), .score = scores[i]};
+    qsort(list, (size_t)*n, sizeof *list, compare_parts);
+    int64_t n_parts = 0;
+    for (int64_t i = 0; i < *n; i++)
+        if (i == 0 || list[i].part != list[i - 1].part) scores[n_parts++] = list[i].score;
+    fet_free(list);
+    qsort(scores, (size_t)n_parts, sizeof *scores, compare_scores);
+    *n = n_parts;
+    return FET_OK;
 }
 
 static fet_status score_all(const struct fet_inspector *s, const struct fet_examples *e,
@@ -41,7 +73,6 @@ static fet_status score_all(const struct fet_inspector *s, const struct fet_exam
         struct scoring job = {.s = s, .e = e, .x = x + i, .scores = scores + i};
         FET_TRY(fet_pool_run(fet_context_pool(c), n - i < BATCH ? n - i : BATCH, score_one, &job));
     }
-    qsort(scores, (size_t)n, sizeof *scores, compare_scores);
     return fet_context_progress(c, "calibrating", n, n);
 }
 
@@ -79,7 +110,8 @@ fet_status fet_inspector_calibrate(void *state, struct fet_examples *e,
         if (x[i]->truth == FET_TRUTH_GOOD) x[n++] = x[i];
     double *scores = fet_alloc(n, sizeof *scores);
     if (scores == NULL) return FET_FAIL_MEMORY("scores", n * 8);
-    const fet_status st = score_all(s, e, x, n, job->context, scores);
+    fet_status st = score_all(s, e, x, n, job->context, scores);
+    if (st == FET_OK) st = scores_of_parts(x, scores, &n);
     if (st != FET_OK) {
         fet_free(scores);
         return st;

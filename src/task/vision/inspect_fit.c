@@ -147,17 +147,6 @@ static fet_status cells_draw(const struct reading *r, const struct fet_picture *
     return FET_OK;
 }
 
-/* One number per part; frames of one part and near-duplicates share it. */
-static int32_t part_of(const struct fet_example *x)
-{
-    uint64_t hash = x->key;
-    if (x->group != NULL) {
-        const struct fet_digest d = fet_digest_of(x->group, strlen(x->group));
-        hash = fet_digest_u64(&d);
-    }
-    return (int32_t)(hash >> 33);
-}
-
 static fet_status picture_sample(void *self, int64_t i_chunk, int worker)
 {
     (void)worker;
@@ -171,7 +160,7 @@ static fet_status picture_sample(void *self, int64_t i_chunk, int worker)
     FET_TRY_OUT(fet_picture_read(&r->s->look, r->e, x, &picture));
     FET_TRY_OUT(r->s->extractor->extract(&picture.image, NULL, &map));
     FET_TRY_OUT(cells_draw(r, &picture, &map, x->key, &cells, &n));
-    const int32_t part = part_of(x);
+    const int32_t part = (int32_t)(fet_example_part(x) >> 33);
     for (int64_t i = 0; i < n; i++) {
         const int cx = (int)(cells[i] % map.w), cy = (int)(cells[i] / map.w);
         float *row = r->sample->x + (first + i) * r->sample->row_length;

@@ -151,6 +151,29 @@ static void eight_pictures_say_what_they_can_promise(void **state)
     assert_ok(fet_folder_remove(folder));
 }
 
+static void frames_of_one_part_count_once(void **state)
+{
+    (void)state;
+    char folder[64], path[128];
+    struct trained t = {0};
+    struct fet_text manifest = {0};
+    check_folder_make(folder, "inspect_frames");
+    parts_write(folder, 16, 40, 40);
+    fet_text_add(&manifest, "path,label,group\n");
+    for (int i = 0; i < 16; i++) fet_text_add(&manifest, "%03d.png,good,part%d\n", i, i / 2);
+    fet_text_format(path, sizeof path, "%s/list.csv", folder);
+    assert_ok(fet_file_write(path, manifest.s, manifest.n));
+    fet_text_deinit(&manifest);
+    assert_ok(train(path, NULL, NULL, &t));
+    const struct fet_inspector *s = t.state;
+    assert_int_equal(s->n_fit, 12);
+    assert_int_equal(fet_examples_count(&t.e, FET_SPLIT_CALIBRATE), 4);
+    assert_int_equal(s->n_scores, 2);
+    assert_close(s->reject.bound, 1 - sqrt(0.05), 1e-9, 0); /* two parts, not four frames */
+    trained_free(&t);
+    assert_ok(fet_folder_remove(folder));
+}
+
 static void nothing_outside_the_region_of_interest_counts(void **state)
 {
     (void)state;
@@ -352,6 +375,7 @@ int main(void)
         cmocka_unit_test(a_defect_is_rejected_and_found_where_it_is),
         cmocka_unit_test(one_picture_is_enough_but_promises_nothing),
         cmocka_unit_test(eight_pictures_say_what_they_can_promise),
+        cmocka_unit_test(frames_of_one_part_count_once),
         cmocka_unit_test(nothing_outside_the_region_of_interest_counts),
         cmocka_unit_test(pictures_of_mixed_sizes_are_learned_and_answered),
         cmocka_unit_test(without_good_parts_nothing_is_learned),
