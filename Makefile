@@ -16,22 +16,25 @@ test: setup
 	@tools/test.sh
 
 bench: all
-	@tools/setup.sh tools/packages-dev.txt
 	@tools/bench.sh
 
 fuzz: setup
-	@tools/setup.sh tools/packages-dev.txt
+	@tools/setup.sh clang libclang-rt-dev
 	@tools/fuzz.sh
 
 coverage: setup
-	@tools/setup.sh tools/packages-dev.txt
+	@tools/setup.sh gcovr
 	@tools/coverage.sh
 
+# Other versions lay the code out differently.
 format:
+	@tools/setup.sh clang-format
+	@clang-format --version | grep -q 'version 14\.' || { echo 'format: clang-format 14 is needed, as in Debian 12' >&2; exit 1; }
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
 install: all
 	@cmake --install build/release
+	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" -ne 0 ] || /sbin/ldconfig
 
 clean:
 	@rm -rf build demo

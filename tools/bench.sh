@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 bin=build/release
 shared=../shared
 if [ -d "$shared/data" ]; then
+    tools/setup.sh python3-onnx python3-pil python3-sklearn python3-torch # what the peer runs on
     $bin/bench/bench_inspect $bin/fettle --peer "$shared/peers/patchcore_imagenet.py" \
         "$shared/data/bottle-caps" "$shared/data/cookies" "$shared/data/transistor" "$shared/data/magnetic-tile"
 else

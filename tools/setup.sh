@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs the Debian packages of the given list that are missing. Says so before it uses sudo.
-#   tools/setup.sh [LIST]
+# Installs those of the named Debian packages that are missing; without names, what building, running and
+# testing need (packages.txt). Says so before it uses sudo.
+#   tools/setup.sh [PACKAGE...]
 set -eu
-list=${1:-$(dirname "$0")/packages.txt}
 missing=
-for package in $(grep -v '^#' "$list"); do
+for package in ${*:-$(grep -v '^#' "$(dirname "$0")/packages.txt")}; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
