@@ -2,7 +2,9 @@
  *   negative_log_likelihood_loss  l = -w[t] x[t], where x are logarithms of probabilities
  *   softmax_cross_entropy_loss    the same of log softmax(x) along C, which is its second output
  * Elements with t = ignore_index count 0 and weigh 0. reduction: none [N,D...]; sum; mean, divided
- * by the sum of the weights (0/0 is NaN when all are ignored). */
+ * by the sum of the weights (0/0 is NaN when all are ignored). softmax_cross_entropy_loss can
+ * smooth its targets (Szegedy 2016): with e = label_smoothing a share e of the target is spread
+ * over all classes, l = -sum over k of w[k] (e / C + (1 - e) [k = t]) log softmax(x)[k]. */
 #include "op_args.h"
 
 #include <math.h>
@@ -11,6 +13,13 @@
 static const struct fet_attr attrs[] = {
     {"reduction", FET_ATTR_TEXT, "mean", "none, sum or mean"},
     {"ignore_index", FET_ATTR_INT, "", "targets that do not count"},
+    {0},
+};
+
+static const struct fet_attr cross_attrs[] = {
+    {"reduction", FET_ATTR_TEXT, "mean", "none, sum or mean"},
+    {"ignore_index", FET_ATTR_INT, "", "targets that do not count"},
+    {"label_smoothing", FET_ATTR_REAL, "0", "the share of a target that all classes get"},
     {0},
 };
 
@@ -55,7 +64,11 @@ static fet_status infer_loss(const struct fet_op_call *c)
 
 static fet_status infer_cross(const struct fet_op_call *c)
 {
+    const double smoothing = fet_op_real(c, "label_smoothing");
     FET_TRY(infer_loss(c));
+    if (!(smoothing >= 0 && smoothing <= 1))
+        return FET_FAIL(FET_ARGUMENT, "%s: label_smoothing of %g, wanted 0 to 1", c->op->name,
+                        smoothing);
     fet_op_set_y(c, 1, c->x[0]->dtype, &c->x[0]->shape);
     return FET_OK;
 }
@@ -80,6 +93,31 @@ static double weight_of(const struct fet_op_call *c, int64_t t)
     return fet_op_x(c, 2) != NULL ? fet_read_real(c->x[2], t) : 1;
 }
 
+static double smoothing_of(const struct fet_op_call *c)
+{
+    return c->op->attrs == cross_attrs ? fet_op_real(c, "label_smoothing") : 0;
+}
+
+/* The derivative of one loss by the logarithm of class k where t is the target. */
+static double share_of(const struct fet_op_call *c, int64_t k, int64_t t, int64_t n_classes)
+{
+    const double smoothing = smoothing_of(c);
+    if (t < 0) return 0;
+    return -weight_of(c, k) * (smoothing / (double)n_classes + (k == t ? 1 - smoothing : 0));
+}
+
+/* One loss: the logarithm of class k lies at logs[at + k * inner]. */
+static double loss_at(const struct fet_op_call *c, const struct sizes *s,
+                      const struct fet_tensor *logs, int64_t at, int64_t t)
+{
+    double loss = 0;
+    if (t < 0) return 0;
+    if (smoothing_of(c) == 0) return -weight_of(c, t) * fet_read_real(logs, at + t * s->inner);
+    for (int64_t k = 0; k < s->classes; k++)
+        loss += share_of(c, k, t, s->classes) * fet_read_real(logs, at + k * s->inner);
+    return loss;
+}
+
 /* The loss of logarithms logs, which have the shape of x[0]. */
 static fet_status loss_forward(const struct fet_op_call *c, const struct fet_tensor *logs)
 {
@@ -90,8 +128,8 @@ static fet_status loss_forward(const struct fet_op_call *c, const struct fet_ten
         int64_t t = 0;
         FET_TRY(target_at(c, i, s.classes, &t));
         const double w = weight_of(c, t);
-        const int64_t at = (i / s.inner * s.classes + t) * s.inner + i % s.inner;
-        const double loss = t < 0 ? 0 : -w * fet_read_real(logs, at);
+        const int64_t at = i / s.inner * s.classes * s.inner + i % s.inner;
+        const double loss = loss_at(c, &s, logs, at, t);
         if (is_none) fet_write_real(c->y[0], i, loss);
         sum += loss;
         weights += w;
@@ -106,13 +144,13 @@ static fet_status likelihood_forward(const struct fet_op_call *c)
     return loss_forward(c, c->x[0]);
 }
 
-/* The derivative of the loss by the logarithm of the target of element i. */
-static double slope_at(const struct fet_op_call *c, int64_t i, int64_t t, double weights)
+/* What arrives at the loss of element i. */
+static double slope_at(const struct fet_op_call *c, int64_t i, double weights)
 {
     const struct fet_tensor *dy = fet_op_dy(c, 0);
-    if (dy == NULL || t < 0) return 0;
-    if (fet_op_text_is(c, "reduction", "none")) return -weight_of(c, t) * fet_read_real(dy, i);
-    const double d = -weight_of(c, t) * fet_read_real(dy, 0);
+    if (dy == NULL) return 0;
+    if (fet_op_text_is(c, "reduction", "none")) return fet_read_real(dy, i);
+    const double d = fet_read_real(dy, 0);
     return fet_op_text_is(c, "reduction", "sum") ? d : d / weights;
 }
 
@@ -145,7 +183,7 @@ static fet_status likelihood_backward(const struct fet_op_call *c)
         FET_TRY(target_at(c, i, s.classes, &t));
         if (t < 0) continue;
         add_at(dx, (i / s.inner * s.classes + t) * s.inner + i % s.inner,
-               slope_at(c, i, t, weights));
+               slope_at(c, i, weights) * share_of(c, t, t, s.classes));
     }
     return FET_OK;
 }
@@ -169,6 +207,14 @@ static fet_status cross_forward(const struct fet_op_call *c)
     return loss_forward(c, c->y[1]);
 }
 
+/* The derivative by the logarithm of class k; dl = what arrives at the logarithms themselves. */
+static double slope_of_class(const struct fet_op_call *c, int64_t k, int64_t t, int64_t n_classes,
+                             double slope, const struct fet_tensor *dl, int64_t at)
+{
+    const double d = dl != NULL ? fet_read_real(dl, at) : 0;
+    return slope != 0 ? d + slope * share_of(c, k, t, n_classes) : d;
+}
+
 /* With l = log softmax(x): dx[k] = dl[k] - softmax(x)[k] sum dl. */
 static fet_status cross_backward(const struct fet_op_call *c)
 {
@@ -182,13 +228,13 @@ static fet_status cross_backward(const struct fet_op_call *c)
         int64_t t = 0;
         FET_TRY(target_at(c, i, s.classes, &t));
         const int64_t at = i / s.inner * s.classes * s.inner + i % s.inner;
-        const double slope = slope_at(c, i, t, weights);
-        double sum = slope;
-        for (int64_t k = 0; dl != NULL && k < s.classes; k++)
-            sum += fet_read_real(dl, at + k * s.inner);
+        const double slope = t < 0 ? 0 : slope_at(c, i, weights);
+        double sum = 0;
+        for (int64_t k = 0; k < s.classes; k++)
+            sum += slope_of_class(c, k, t, s.classes, slope, dl, at + k * s.inner);
         for (int64_t k = 0; k < s.classes; k++) {
             const int64_t here = at + k * s.inner;
-            const double d = (dl != NULL ? fet_read_real(dl, here) : 0) + (k == t ? slope : 0);
+            const double d = slope_of_class(c, k, t, s.classes, slope, dl, here);
             add_at(dx, here, d - exp(fet_read_real(c->y[1], here)) * sum);
         }
     }
@@ -240,7 +286,19 @@ static const struct fet_op_case cross_cases[] = {
      .attrs = "reduction=none",
      .inputs = "f64[2,3] i32[2]={0,2}",
      .has_gradient = true},
+    {.name = "smoothed targets",
+     .attrs = "label_smoothing=0.5 reduction=none",
+     .inputs = "f32[1,2]={0,1.0986123} i64[1]={1}",
+     .wanted = "f32[1]={0.56233514} -"},
+    {.name = "gradient of smoothed targets",
+     .attrs = "label_smoothing=0.3 ignore_index=1",
+     .inputs = "f64[2,3,2] i64[2,2]={0,1,2,2} !f64[3]:0.5..2",
+     .has_gradient = true},
     {.name = "one dimension", .attrs = "", .inputs = "f32[2] i64[]", .refusal = "[2]"},
+    {.name = "smoothed too much",
+     .attrs = "label_smoothing=2",
+     .inputs = "f32[2,3] i64[2]",
+     .refusal = "label_smoothing of 2"},
 };
 
 const struct fet_op fet_op_negative_log_likelihood_loss = {
@@ -260,7 +318,7 @@ const struct fet_op fet_op_negative_log_likelihood_loss = {
 
 const struct fet_op fet_op_softmax_cross_entropy_loss = {
     .name = "softmax_cross_entropy_loss",
-    .attrs = attrs,
+    .attrs = cross_attrs,
     .min_x = 2,
     .max_x = 3,
     .n_y = 2,
