@@ -20,10 +20,14 @@ void fet_kernel_set_reference_only(bool is_only)
     atomic_store(&is_reference_only, is_only);
 }
 
+bool fet_kernel_is_reference_only(void)
+{
+    return atomic_load_explicit(&is_reference_only, memory_order_relaxed);
+}
+
 static const struct fet_matmul_kernel *matmul_choose(const struct fet_matmul *m)
 {
-    const bool is_only = atomic_load_explicit(&is_reference_only, memory_order_relaxed);
-    for (int i = is_only ? N_MATMUL - 1 : 0; i < N_MATMUL - 1; i++) {
+    for (int i = fet_kernel_is_reference_only() ? N_MATMUL - 1 : 0; i < N_MATMUL - 1; i++) {
         const struct fet_matmul_kernel *k = matmul_kernels[i];
         if (k->accepts == NULL || k->accepts(m)) return k;
     }

@@ -1,4 +1,5 @@
-/* The arithmetic. Each operation has an ordered list of implementations, fastest first; the first
+/* The arithmetic: here single products on plain matrices; block.h has what a planned network runs
+ * on. Each operation has an ordered list of implementations, fastest first; the first
  * that accepts the call wins, plain C (ref/) is last and accepts everything. Only dnnl/ includes
  * dnnl.h. All matrices are dense row-major float; nothing overlaps. Calls are made from one thread
  * each; several threads may call at once. */
@@ -24,6 +25,7 @@ const char *fet_kernel_matmul_name(const struct fet_matmul *m);
 
 /* Tests compare implementations: 0 = fastest first (default), 1 = ref only. Process-wide. */
 void fet_kernel_set_reference_only(bool is_reference_only);
+bool fet_kernel_is_reference_only(void);
 
 /* "2.6.3": the oneDNN that is loaded, for the bill of materials in a model. */
 void fet_kernel_dnnl_version(char out[32]);

@@ -8,17 +8,7 @@
  * the order of additions, and so the result, depend on the sizes alone. */
 #include "matmul.h"
 
-#include <dnnl.h>
-#include <dnnl_version.h>
-
-#if DNNL_VERSION_MAJOR < 2
-#error "oneDNN 2.0 or later is wanted"
-#endif
-
-/* OpenMP's own declarations, because clang here comes without omp.h; both compilers link the
- * library that oneDNN uses. */
-extern void omp_set_num_threads(int n_threads);
-extern int omp_get_max_threads(void);
+#include "dnnl_api.h"
 
 /* Below this many multiplications packing costs more than it saves. */
 enum { LEAST_WORK = 512 };
@@ -31,12 +21,11 @@ static bool matmul_dnnl_accepts(const struct fet_matmul *m)
 
 static fet_status matmul_dnnl_run(const struct fet_matmul *m)
 {
-    const int n_threads = omp_get_max_threads();
-    if (n_threads != 1) omp_set_num_threads(1);
+    const int n_threads = fet_dnnl_set_threads(1);
     const dnnl_status_t status =
         dnnl_sgemm('N', m->b_is_transposed ? 'T' : 'N', m->M, m->N, m->K, m->alpha, m->a, m->lda,
                    m->b, m->ldb, m->beta, m->c, m->ldc);
-    if (n_threads != 1) omp_set_num_threads(n_threads);
+    (void)fet_dnnl_set_threads(n_threads);
     if (status == dnnl_out_of_memory) {
         return FET_FAIL(FET_MEMORY, "matmul: oneDNN is out of memory for M=%lld N=%lld K=%lld",
                         (long long)m->M, (long long)m->N, (long long)m->K);
