@@ -14,9 +14,8 @@ double *fet_reals_of(const struct fet_tensor *t)
 
 enum { MAX_STEP = 1 << 30 };
 
-/* A list of n_wanted numbers, low to MAX_STEP each, or `standard` where it is unset. */
-static fet_status read_list(const struct fet_op_call *c, const char *name, int n_wanted,
-                            int64_t low, int64_t standard, int64_t *out)
+fet_status fet_window_list(const struct fet_op_call *c, const char *name, int n_wanted, int64_t low,
+                           int64_t standard, int64_t *out)
 {
     const struct fet_attr_value *const v = fet_op_attr(c, name);
     for (int i = 0; i < n_wanted; i++) out[i] = standard;
@@ -89,9 +88,9 @@ fet_status fet_window_find(const struct fet_op_call *c, const struct fet_shape *
 {
     int64_t pads[2 * FET_MAX_DIMS] = {0};
     *w = (struct fet_window){.n = shape->n_dims - 2};
-    FET_TRY(read_list(c, "strides", w->n, 1, 1, w->stride));
-    FET_TRY(read_list(c, "dilations", w->n, 1, 1, w->dilation));
-    FET_TRY(read_list(c, "pads", 2 * w->n, 0, 0, pads));
+    FET_TRY(fet_window_list(c, "strides", w->n, 1, 1, w->stride));
+    FET_TRY(fet_window_list(c, "dilations", w->n, 1, 1, w->dilation));
+    FET_TRY(fet_window_list(c, "pads", 2 * w->n, 0, 0, pads));
     for (int i = 0; i < w->n; i++) {
         w->in[i] = shape->dims[i + 2];
         w->kernel[i] = kernel[i];
@@ -118,6 +117,59 @@ static int64_t tap(const struct fet_window *w, int64_t o, int64_t k)
         k /= w->kernel[i];
     }
     return is_pad ? FET_TAP_PAD : at;
+}
+
+/* The places along dimension i of what a window of that kernel lays down: begin, end and in. */
+static fet_status spread_axis(const struct fet_op_call *c, struct fet_window *w, int i,
+                              int64_t padding, int64_t wanted)
+{
+    const bool is_lower = fet_op_text_is(c, "auto_pad", "SAME_LOWER");
+    const bool is_upper = fet_op_text_is(c, "auto_pad", "SAME_UPPER");
+    const int64_t natural = (w->out[i] - 1) * w->stride[i] + padding + span(w, i);
+    if ((is_lower || is_upper) && wanted == 0) wanted = w->out[i] * w->stride[i];
+    if (wanted > 0 || is_lower || is_upper) {
+        const int64_t total = natural > wanted ? natural - wanted : 0;
+        w->begin[i] = is_upper ? total / 2 : total - total / 2;
+        w->end[i] = total - w->begin[i];
+        w->in[i] = wanted;
+    } else {
+        w->in[i] = natural - w->begin[i] - w->end[i];
+    }
+    if (w->in[i] < 0 || w->in[i] > MAX_STEP)
+        return FET_FAIL(FET_SHAPE, "%s: a result of %lld", c->op->name, (long long)w->in[i]);
+    return FET_OK;
+}
+
+fet_status fet_window_find_transposed(const struct fet_op_call *c, const struct fet_shape *shape,
+                                      const int64_t *kernel, struct fet_window *w)
+{
+    int64_t pads[2 * FET_MAX_DIMS] = {0}, padding[FET_MAX_DIMS], wanted[FET_MAX_DIMS];
+    *w = (struct fet_window){.n = shape->n_dims - 2, .n_in = 1, .n_out = 1, .n_kernel = 1};
+    const bool is_valid = fet_op_text_is(c, "auto_pad", "VALID");
+    if (!is_valid && !fet_op_text_is(c, "auto_pad", "NOTSET") &&
+        !fet_op_text_is(c, "auto_pad", "SAME_UPPER") &&
+        !fet_op_text_is(c, "auto_pad", "SAME_LOWER"))
+        return FET_FAIL(FET_ARGUMENT, "%s: auto_pad is unknown", c->op->name);
+    FET_TRY(fet_window_list(c, "strides", w->n, 1, 1, w->stride));
+    FET_TRY(fet_window_list(c, "dilations", w->n, 1, 1, w->dilation));
+    FET_TRY(fet_window_list(c, "pads", 2 * w->n, 0, 0, pads));
+    FET_TRY(fet_window_list(c, "output_padding", w->n, 0, 0, padding));
+    FET_TRY(fet_window_list(c, "output_shape", w->n, 1, 0, wanted));
+    for (int i = 0; i < w->n; i++) {
+        w->out[i] = shape->dims[i + 2];
+        w->kernel[i] = kernel[i];
+        w->begin[i] = is_valid ? 0 : pads[i];
+        w->end[i] = is_valid ? 0 : pads[w->n + i];
+        if (kernel[i] < 1 || kernel[i] > MAX_STEP || w->out[i] < 1 || w->out[i] > MAX_STEP)
+            return FET_FAIL(FET_SHAPE, "%s: a window of %lld over %lld", c->op->name,
+                            (long long)kernel[i], (long long)w->out[i]);
+        FET_TRY(spread_axis(c, w, i, padding[i], wanted[i]));
+        if (!fet_mul_size(w->n_in, w->in[i], &w->n_in) ||
+            !fet_mul_size(w->n_out, w->out[i], &w->n_out) ||
+            !fet_mul_size(w->n_kernel, w->kernel[i], &w->n_kernel))
+            return FET_FAIL(FET_LIMIT, "%s: too large", c->op->name);
+    }
+    return FET_OK;
 }
 
 fet_status fet_window_taps(const struct fet_window *w, int64_t **taps)

@@ -28,6 +28,17 @@ struct fet_window {
 FET_CHECKED fet_status fet_window_find(const struct fet_op_call *c, const struct fet_shape *shape,
                                        const int64_t *kernel, bool is_ceil, struct fet_window *w);
 
+/* The other way round: what slides lays its kernel down, and what it covers is the result. w is the
+ * window over that result (w->in) whose places (w->out) are those of shape. Also reads
+ * output_padding and output_shape. */
+FET_CHECKED fet_status fet_window_find_transposed(const struct fet_op_call *c,
+                                                  const struct fet_shape *shape,
+                                                  const int64_t *kernel, struct fet_window *w);
+
+/* A list attribute of n_wanted numbers, low to 2^30 each, or `standard` where it is unset. */
+FET_CHECKED fet_status fet_window_list(const struct fet_op_call *c, const char *name, int n_wanted,
+                                       int64_t low, int64_t standard, int64_t *out);
+
 /* For output o and kernel position k, taps[o * n_kernel + k] is where it reads in a plane of n_in,
  * FET_TAP_PAD in the padding, FET_TAP_OUTSIDE beyond it. The caller frees *taps. */
 FET_CHECKED fet_status fet_window_taps(const struct fet_window *w, int64_t **taps);
