@@ -6,10 +6,16 @@
 set -u
 
 # Raise it when operators come.
-floor=1221
+floor=1248
 
-# Tests that may fail: one name per line, a comment says why.
-known=''
+# Tests that may fail, one name per line. They want the mask that NumPy's generator draws; chance
+# is ours, and the standard leaves it open.
+known='
+test_training_dropout
+test_training_dropout_default
+test_training_dropout_default_mask
+test_training_dropout_mask
+'
 
 program=$1
 archive=$2/../shared/onnx/node-1.22.tar.xz
