@@ -30,11 +30,11 @@ static void print_pairs(const char *title, const json_t *object)
 static void print_tensors(const struct fet_package *p)
 {
     printf("\nWeights\n");
-    for (int i = 0; i < p->n_tensors; i++) {
-        const struct fet_tensor *t = &p->tensors[i].tensor;
+    for (int i = 0; i < p->tensors.n; i++) {
+        const struct fet_tensor *t = &p->tensors.items[i].tensor;
         char shape[128];
         fet_shape_text(&t->shape, shape);
-        printf("  %-28s %-4s %-18s %12zu bytes\n", p->tensors[i].name, fet_dtype_name(t->dtype),
+        printf("  %-28s %-4s %-18s %12zu bytes\n", p->tensors.items[i].name, fet_dtype_name(t->dtype),
                shape, fet_tensor_bytes(t));
     }
 }

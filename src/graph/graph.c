@@ -114,7 +114,8 @@ static fet_status add_value(struct fet_graph *g, const char *name, int *value)
     g->values = values;
     FET_TRY(grow_names(g));
     if (is_named) g->slots[find_slot(g, name)] = g->n_values + 1;
-    g->values[g->n_values] = (struct fet_graph_value){.name = copy, .node = -1};
+    g->values[g->n_values] =
+        (struct fet_graph_value){.name = copy, .update = FET_GRAPH_NONE, .node = -1};
     *value = g->n_values++;
     return FET_OK;
 }
@@ -160,6 +161,33 @@ fet_status fet_graph_add_constant(struct fet_graph *g, const char *name, const s
     v->shape = t->shape;
     v->constant = fet_tensor_ref(t);
     *value = made;
+    return FET_OK;
+}
+
+fet_status fet_graph_add_parameter(struct fet_graph *g, const char *name,
+                                   const struct fet_tensor *t, int *value)
+{
+    int made = 0;
+    if (name == NULL || name[0] == '\0')
+        return FET_FAIL(FET_ARGUMENT, "graph: a parameter needs a name");
+    if (t->dtype != FET_F32)
+        return FET_FAIL(FET_ARGUMENT, "graph: parameter '%s' is %s, wanted F32", name,
+                        fet_dtype_name(t->dtype));
+    FET_TRY(fet_graph_add_constant(g, name, t, &made));
+    g->values[made].is_parameter = true;
+    *value = made;
+    return FET_OK;
+}
+
+fet_status fet_graph_set_update(struct fet_graph *g, int parameter, int value)
+{
+    const bool is_known = parameter >= 0 && parameter < g->n_values && value >= 0 &&
+                          value < g->n_values && value != parameter;
+    if (!is_known || !g->values[parameter].is_parameter)
+        return FET_FAIL(FET_ARGUMENT,
+                        "graph: value %d cannot follow value %d, which is no parameter", value,
+                        parameter);
+    g->values[parameter].update = value;
     return FET_OK;
 }
 

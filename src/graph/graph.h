@@ -30,7 +30,9 @@ struct fet_graph_value {
     struct fet_shape shape;     /* valid if is_typed; FET_GRAPH_FREE where a run decides */
     struct fet_tensor constant; /* data NULL = not a constant; owned reference */
     bool is_constant;
-    int node; /* the node that makes it, or -1 */
+    bool is_parameter; /* a constant whose elements change between runs */
+    int update;        /* a parameter's: the value that follows it, or FET_GRAPH_NONE */
+    int node;          /* the node that makes it, or -1 */
 };
 
 struct fet_graph_node {
@@ -74,6 +76,15 @@ FET_CHECKED fet_status fet_graph_add_untyped_input(struct fet_graph *g, const ch
 /* Takes another reference of t; its elements must not change afterwards. */
 FET_CHECKED fet_status fet_graph_add_constant(struct fet_graph *g, const char *name,
                                               const struct fet_tensor *t, int *value);
+
+/* A constant that training changes: F32, with a name. Its elements may change between runs, never
+ * during one. */
+FET_CHECKED fet_status fet_graph_add_parameter(struct fet_graph *g, const char *name,
+                                               const struct fet_tensor *t, int *value);
+
+/* The parameter is not learned: behind each forward run of training it takes the elements of a
+ * value, as running statistics do. */
+FET_CHECKED fet_status fet_graph_set_update(struct fet_graph *g, int parameter, int value);
 
 /* One node to be added. */
 struct fet_graph_call {

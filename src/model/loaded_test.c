@@ -95,7 +95,7 @@ static fet_status package_open(struct fet_package *p, const struct fet_context *
     struct fet_loaded m = {0};
     const fet_status st = fet_loaded_open(p, tasks, c, &m);
     assert_null(p->task); /* taken, also on failure */
-    assert_int_equal(p->n_tensors, 0);
+    assert_int_equal(p->tensors.n, 0);
     if (st != FET_OK) assert_null(m.task);
     fet_loaded_close(&m);
     assert_int_equal(n_states, 0);

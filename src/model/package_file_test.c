@@ -84,7 +84,7 @@ static void an_empty_package_is_filled_with_empty_objects(void **state)
     assert_string_equal(q.task, "none");
     assert_string_equal(q.card, "");
     assert_int_equal(json_object_size(q.options), 0);
-    assert_int_equal(q.n_tensors + q.n_goldens, 0);
+    assert_int_equal(q.tensors.n + q.n_goldens, 0);
     fet_package_deinit(&p);
     fet_package_deinit(&q);
 }
@@ -101,7 +101,7 @@ static void tensors_are_mapped_and_outlive_the_package(void **state)
     struct fet_tensor kept = fet_tensor_ref(t);
     fet_package_deinit(&q);
     assert_ok(fet_package_write(&p, path_of("a.fettle"))); /* the old file is gone by now */
-    assert_memory_equal(kept.data, p.tensors[1].tensor.data, fet_tensor_bytes(&kept));
+    assert_memory_equal(kept.data, p.tensors.items[1].tensor.data, fet_tensor_bytes(&kept));
     fet_tensor_unref(&kept);
     fet_package_deinit(&p);
 }

@@ -145,7 +145,7 @@ static fet_status contents_parse(const struct opened *f, struct fet_package *p)
     p->card = fet_strndup((const char *)m->bytes, m->n);
     if (p->card == NULL) return FET_FAIL_MEMORY(FET_MEMBER_CARD, m->n);
     FET_TRY(member_find(f, FET_MEMBER_WEIGHTS, &m));
-    FET_TRY(fet_safetensors_parse(m->bytes, m->n, FET_MEMBER_WEIGHTS, f->owner, p));
+    FET_TRY(fet_safetensors_parse(m->bytes, m->n, FET_MEMBER_WEIGHTS, f->owner, &p->tensors));
     return goldens_parse(f, p);
 }
 

@@ -118,7 +118,7 @@ static fet_status draft_make(struct draft *d, const struct fet_package *p)
     d->members = fet_arena_alloc(&d->arena, p->n_goldens + N_FIXED, sizeof *d->members);
     if (d->members == NULL) return FET_FAIL_MEMORY("model file", p->n_goldens);
     member_add(d, FET_MEMBER_HEAD, NULL, 0);
-    FET_TRY(fet_safetensors_print(p->tensors, p->n_tensors, &d->weights, &d->n_weights));
+    FET_TRY(fet_safetensors_print(&p->tensors, &d->weights, &d->n_weights));
     member_add(d, FET_MEMBER_WEIGHTS, d->weights, d->n_weights);
     const char *card = p->card == NULL ? "" : p->card;
     member_add(d, FET_MEMBER_CARD, card, strlen(card));

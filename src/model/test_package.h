@@ -58,10 +58,10 @@ static inline void test_package_compare(const struct fet_package *a, const struc
     assert_true(json_equal(a->state, b->state));
     assert_true(json_equal(a->training, b->training));
     assert_true(json_equal(a->reference, b->reference));
-    assert_int_equal(a->n_tensors, b->n_tensors);
-    for (int i = 0; i < a->n_tensors; i++) {
-        const struct fet_tensor *x = &a->tensors[i].tensor, *y = NULL;
-        assert_ok(fet_package_get(b, a->tensors[i].name, x->dtype, x->shape.n_dims, &y));
+    assert_int_equal(a->tensors.n, b->tensors.n);
+    for (int i = 0; i < a->tensors.n; i++) {
+        const struct fet_tensor *x = &a->tensors.items[i].tensor, *y = NULL;
+        assert_ok(fet_package_get(b, a->tensors.items[i].name, x->dtype, x->shape.n_dims, &y));
         assert_true(fet_shape_is_equal(&x->shape, &y->shape));
         if (fet_tensor_bytes(x) == 0) continue;
         assert_memory_equal(x->data, y->data, fet_tensor_bytes(x));

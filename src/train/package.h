@@ -4,12 +4,7 @@
 #define FET_PACKAGE_H
 
 #include "base.h"
-#include "tensor.h"
-
-struct fet_package_tensor {
-    char *name; /* owned; unique */
-    struct fet_tensor tensor;
-};
+#include "tensors.h"
 
 struct fet_package_golden { /* one input with its exact answer */
     char *name;             /* owned; file name in golden/ ("0.png") */
@@ -25,8 +20,7 @@ struct fet_package {
     json_t *training;  /* owned; counts, digest of the data, seed, version of the program */
     json_t *reference; /* owned; what drift is measured against */
     char *card;        /* owned; Markdown */
-    struct fet_package_tensor *tensors;
-    int n_tensors, cap_tensors;
+    struct fet_tensors tensors;
     struct fet_package_golden *goldens;
     int n_goldens, cap_goldens;
 };

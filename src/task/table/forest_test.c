@@ -135,7 +135,7 @@ static void no_numbers_lead_a_walk_astray(void **state)
         assert_ok(build(1, &f, NULL));
         assert_ok(fet_forest_save(&f, &p));
         for (int k = fet_rng_int(&rng, 1, 3); k > 0; k--) {
-            struct fet_tensor *t = &p.tensors[fet_rng_int(&rng, 0, 4)].tensor;
+            struct fet_tensor *t = &p.tensors.items[fet_rng_int(&rng, 0, 4)].tensor;
             const int64_t at = fet_rng_int(&rng, 0, (int)fet_tensor_count(t) - 1);
             if (t->dtype == FET_U8)
                 ((uint8_t *)t->data)[at] = (uint8_t)fet_rng_u32(&rng);
@@ -168,9 +168,9 @@ static void tensors_of_other_lengths_are_refused(void **state)
         const int64_t n = 3;
         assert_ok(build(1, &f, NULL));
         assert_ok(fet_forest_save(&f, &p));
-        const enum fet_dtype dtype = p.tensors[i].tensor.dtype;
-        fet_tensor_unref(&p.tensors[i].tensor);
-        assert_ok(fet_tensor_new(dtype, 1, &n, &p.tensors[i].tensor));
+        const enum fet_dtype dtype = p.tensors.items[i].tensor.dtype;
+        fet_tensor_unref(&p.tensors.items[i].tensor);
+        assert_ok(fet_tensor_new(dtype, 1, &n, &p.tensors.items[i].tensor));
         assert_int_equal(fet_forest_load(&p, 2, 1, &loaded), FET_FORMAT);
         fet_forest_deinit(&f);
         fet_package_deinit(&p);

@@ -306,13 +306,13 @@ static void a_bent_package_is_refused(void **state)
     parts_write(folder, 4, 32, 32);
     assert_ok(train(folder, NULL, NULL, &t));
     assert_ok(fet_task_inspect.save(t.state, &p));
-    for (int i = 0; i < p.n_tensors; i++) {
-        char *name = p.tensors[i].name;
+    for (int i = 0; i < p.tensors.n; i++) {
+        char *name = p.tensors.items[i].name;
         name[0] ^= 1;
         assert_fails(fet_task_inspect.load(&p, t.settings, &loaded), FET_FORMAT, "");
         name[0] ^= 1;
-        if (p.tensors[i].tensor.dtype != FET_F32) continue;
-        float *x = p.tensors[i].tensor.data;
+        if (p.tensors.items[i].tensor.dtype != FET_F32) continue;
+        float *x = p.tensors.items[i].tensor.data;
         const float kept = x[0];
         x[0] = (float)NAN;
         assert_fails(fet_task_inspect.load(&p, t.settings, &loaded), FET_FORMAT, name);

@@ -5,13 +5,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-    struct fet_package p = {0};
+    struct fet_tensors p = {0};
     uint8_t *printed = NULL;
     size_t n_printed = 0;
     if (fet_safetensors_parse(bytes, n, "fuzz", NULL, &p) == FET_OK) {
-        (void)!fet_safetensors_print(p.tensors, p.n_tensors, &printed, &n_printed);
+        (void)!fet_safetensors_print(&p, &printed, &n_printed);
     }
     fet_free(printed);
-    fet_package_deinit(&p);
+    fet_tensors_deinit(&p);
     return 0;
 }

@@ -18,15 +18,15 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are mapped as 
 
 static int tensor_compare(const void *a, const void *b)
 {
-    const struct fet_package_tensor *const x = *(const struct fet_package_tensor *const *)a;
-    const struct fet_package_tensor *const y = *(const struct fet_package_tensor *const *)b;
+    const struct fet_named_tensor *const x = *(const struct fet_named_tensor *const *)a;
+    const struct fet_named_tensor *const y = *(const struct fet_named_tensor *const *)b;
     const size_t wide_x = fet_dtype_bytes(x->tensor.dtype);
     const size_t wide_y = fet_dtype_bytes(y->tensor.dtype);
     if (wide_x != wide_y) return wide_x < wide_y ? 1 : -1;
     return strcmp(x->name, y->name);
 }
 
-static fet_status tensor_describe(const struct fet_package_tensor *t, size_t begin, json_t *header)
+static fet_status tensor_describe(const struct fet_named_tensor *t, size_t begin, json_t *header)
 {
     fet_status st = FET_OK;
     const struct fet_shape *s = &t->tensor.shape;
@@ -49,7 +49,7 @@ out:
 }
 
 /* The JSON header, padded with spaces so that the data begin at a multiple of 64. */
-static fet_status header_print(const struct fet_package_tensor *const *sorted, int n_tensors,
+static fet_status header_print(const struct fet_named_tensor *const *sorted, int n_tensors,
                                struct fet_text *text, size_t *n_data)
 {
     fet_status st = FET_OK;
@@ -77,18 +77,18 @@ out:
     return st;
 }
 
-fet_status fet_safetensors_print(const struct fet_package_tensor *tensors, int n_tensors,
-                                 uint8_t **bytes, size_t *n)
+fet_status fet_safetensors_print(const struct fet_tensors *tensors, uint8_t **bytes, size_t *n)
 {
     fet_status st = FET_OK;
     struct fet_text header = {0};
     size_t n_data = 0;
+    const int n_tensors = tensors->n;
     if (n_tensors > MAX_TENSORS) {
         return FET_FAIL(FET_LIMIT, "%d tensors, at most %d are possible", n_tensors, MAX_TENSORS);
     }
-    const struct fet_package_tensor **sorted = fet_alloc(n_tensors, sizeof *sorted);
+    const struct fet_named_tensor **sorted = fet_alloc(n_tensors, sizeof *sorted);
     if (sorted == NULL) return FET_FAIL_MEMORY("tensors", n_tensors);
-    for (int i = 0; i < n_tensors; i++) sorted[i] = &tensors[i];
+    for (int i = 0; i < n_tensors; i++) sorted[i] = &tensors->items[i];
     if (n_tensors > 0) qsort(sorted, (size_t)n_tensors, sizeof *sorted, tensor_compare);
     FET_TRY_OUT(header_print(sorted, n_tensors, &header, &n_data));
 
@@ -222,12 +222,12 @@ static fet_status tensor_make(const struct stored_tensor *s, const uint8_t *data
 }
 
 static fet_status tensors_add(const struct stored_tensor *stored, int n_stored, const uint8_t *data,
-                              const struct fet_safetensors_owner *owner, struct fet_package *p)
+                              const struct fet_safetensors_owner *owner, struct fet_tensors *list)
 {
     for (int i = 0; i < n_stored; i++) {
         struct fet_tensor t = {0};
         FET_TRY(tensor_make(&stored[i], data, owner, &t));
-        const fet_status st = fet_package_add(p, stored[i].name, &t);
+        const fet_status st = fet_tensors_add(list, stored[i].name, &t);
         fet_tensor_unref(&t);
         if (st != FET_OK) return st;
     }
@@ -273,7 +273,7 @@ static fet_status header_find(const uint8_t *bytes, size_t n, json_t **header, s
 }
 
 static fet_status tensors_parse(const uint8_t *bytes, size_t n,
-                                const struct fet_safetensors_owner *owner, struct fet_package *p)
+                                const struct fet_safetensors_owner *owner, struct fet_tensors *list)
 {
     fet_status st = FET_OK;
     json_t *header = NULL;
@@ -287,7 +287,7 @@ static fet_status tensors_parse(const uint8_t *bytes, size_t n,
     }
     FET_TRY_OUT(header_walk(header, n - n_header, stored, &n_stored));
     FET_TRY_OUT(stored_check(stored, n_stored, n - n_header));
-    st = tensors_add(stored, n_stored, bytes + n_header, owner, p);
+    st = tensors_add(stored, n_stored, bytes + n_header, owner, list);
 out:
     fet_free(stored);
     json_decref(header);
@@ -295,7 +295,8 @@ out:
 }
 
 fet_status fet_safetensors_parse(const uint8_t *bytes, size_t n, const char *name,
-                                 const struct fet_safetensors_owner *owner, struct fet_package *p)
+                                 const struct fet_safetensors_owner *owner,
+                                 struct fet_tensors *list)
 {
-    return fet_status_add(name, tensors_parse(bytes, n, owner, p));
+    return fet_status_add(name, tensors_parse(bytes, n, owner, list));
 }
