@@ -182,6 +182,19 @@ static fet_status adapt_constant(struct fet_onnx_importer *im, struct fet_onnx_c
     return st;
 }
 
+/* The scores of Attention are made only where a node names them. */
+static fet_status adapt_attention(struct fet_onnx_importer *im, struct fet_onnx_call *call,
+                                  bool *is_done)
+{
+    const struct fet_op *const op = fet_op_find_onnx(call->type);
+    (void)im;
+    for (int i = 0; call->n_y > 3 && op != NULL && i < fet_op_n_attrs(op); i++)
+        if (strcmp(op->attrs[i].name, "qk_matmul_output_mode") == 0)
+            call->attrs[i] = (struct fet_attr_value){.is_set = true};
+    *is_done = false;
+    return FET_OK;
+}
+
 /* ---- which node needs which ---- */
 
 static const struct {
@@ -189,9 +202,13 @@ static const struct {
     int last; /* up to this opset */
     fet_status (*adapt)(struct fet_onnx_importer *im, struct fet_onnx_call *call, bool *is_done);
 } rules[] = {
-    {"Constant", INT32_MAX, adapt_constant}, {"Hardmax", 12, adapt_softmax},
-    {"LogSoftmax", 12, adapt_softmax},       {"Resize", 10, adapt_resize},
-    {"Softmax", 12, adapt_softmax},          {"Upsample", 9, adapt_upsample},
+    {"Attention", INT32_MAX, adapt_attention},
+    {"Constant", INT32_MAX, adapt_constant},
+    {"Hardmax", 12, adapt_softmax},
+    {"LogSoftmax", 12, adapt_softmax},
+    {"Resize", 10, adapt_resize},
+    {"Softmax", 12, adapt_softmax},
+    {"Upsample", 9, adapt_upsample},
 };
 
 /* Another name for the same. */
