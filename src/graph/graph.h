@@ -108,6 +108,21 @@ FET_CHECKED fet_status fet_graph_add_output(struct fet_graph *g, int value);
 int fet_graph_find_value(const struct fet_graph *g,
                          const char *name); /* FET_GRAPH_NONE if absent */
 
+/* ---- asking ---- */
+
+/* Type and shape of every value when the inputs have these shapes [n_inputs]; nothing large is
+ * computed. values [n_values] gets tensors that the caller unrefs; data NULL = the elements are not
+ * known. Shapes that only data decide stay unknown, with all that follow from them. */
+FET_CHECKED fet_status fet_graph_infer(const struct fet_graph *g, const struct fet_shape *inputs,
+                                       struct fet_tensor *values);
+bool fet_graph_has_type(const struct fet_tensor *value);
+bool fet_graph_has_shape(const struct fet_tensor *value); /* and a type */
+
+/* A graph that makes only the values named, in that order, from the inputs that they need: the
+ * other nodes, constants and inputs are left out. Constants are shared. */
+FET_CHECKED fet_status fet_graph_cut(const struct fet_graph *g, const int *outputs, int n_outputs,
+                                     struct fet_graph **cut);
+
 /* ---- running ---- */
 
 struct fet_graph_options {

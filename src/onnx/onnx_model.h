@@ -110,6 +110,7 @@ FET_CHECKED fet_status fet_onnx_tensor_parse(struct fet_pb message, struct fet_a
 /* onnx_type.c: FET_UNSUPPORTED with the type's name, FET_FORMAT if ONNX has no such type. */
 FET_CHECKED fet_status fet_onnx_dtype(int64_t onnx_type, enum fet_dtype *dtype);
 const char *fet_onnx_type_name(int64_t onnx_type); /* "FLOAT"; "?" if unknown */
+int fet_onnx_type_of(enum fet_dtype dtype);
 
 /* Text of a bytes field in the arena; FET_FORMAT if it holds a NUL. */
 FET_CHECKED fet_status fet_onnx_text(const struct fet_pb_field *f, const char *field,

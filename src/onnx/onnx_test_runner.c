@@ -163,8 +163,22 @@ static fet_status first_operator(const uint8_t *bytes, size_t n, char name[64])
     return st;
 }
 
-static fet_status run_folder(const char *folder, struct fet_pool *pool, struct fet_arena *a,
-                             struct fet_onnx_test *test)
+/* The graph as it is after writing and reading it. */
+static fet_status rewrite(struct fet_graph **g)
+{
+    struct fet_text bytes = {0};
+    struct fet_graph *again = NULL;
+    FET_TRY(fet_onnx_export(*g, 0, &bytes));
+    const fet_status st = fet_onnx_import((const uint8_t *)bytes.s, bytes.n, &again);
+    fet_text_deinit(&bytes);
+    if (st != FET_OK) return st;
+    fet_graph_free(*g);
+    *g = again;
+    return FET_OK;
+}
+
+static fet_status run_folder(const char *folder, const struct fet_onnx_test_options *o,
+                             struct fet_arena *a, struct fet_onnx_test *test)
 {
     uint8_t *bytes = NULL;
     size_t n = 0;
@@ -175,16 +189,19 @@ static fet_status run_folder(const char *folder, struct fet_pool *pool, struct f
     fet_status st = first_operator(bytes, n, test->operator_name);
     if (st == FET_OK) st = fet_onnx_import(bytes, n, &g);
     fet_free(bytes);
-    if (st == FET_OK) st = run_sets(g, folder, pool, a);
+    if (st == FET_OK && o->is_rewritten) st = rewrite(&g);
+    if (st == FET_OK) st = run_sets(g, folder, o->pool, a);
     fet_graph_free(g);
     return st;
 }
 
-fet_status fet_onnx_test_run(const char *folder, struct fet_pool *pool, struct fet_onnx_test *test)
+fet_status fet_onnx_test_run(const char *folder, const struct fet_onnx_test_options *options,
+                             struct fet_onnx_test *test)
 {
+    static const struct fet_onnx_test_options none = {0};
     struct fet_arena a = {0};
     struct fet_onnx_test made = {.operator_name = "?"};
-    const fet_status st = run_folder(folder, pool, &a, &made);
+    const fet_status st = run_folder(folder, options != NULL ? options : &none, &a, &made);
     fet_arena_deinit(&a);
     if (st == FET_MEMORY) return st;
     made.outcome = st == FET_OK            ? FET_ONNX_PASSED

@@ -38,6 +38,9 @@ static void check_outcome(const float *wanted, int64_t n, const char *tolerance,
     make_folder(folder, wanted, n);
     (void)snprintf(path, sizeof path, "%s/data.json", folder);
     if (tolerance != NULL) assert_ok(fet_file_write(path, tolerance, strlen(tolerance)));
+    assert_ok(
+        fet_onnx_test_run(folder, &(struct fet_onnx_test_options){.is_rewritten = true}, &test));
+    assert_int_equal(test.outcome, outcome);
     assert_ok(fet_onnx_test_run(folder, NULL, &test));
     if (test.outcome != outcome || strstr(test.reason, reason) == NULL)
         fail_msg("outcome %d: %s", (int)test.outcome, test.reason);

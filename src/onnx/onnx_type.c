@@ -16,52 +16,34 @@ const char *fet_onnx_type_name(int64_t onnx_type)
     return onnx_type > 0 && onnx_type < N_NAMES ? names[onnx_type] : "?";
 }
 
+static const struct {
+    int type;
+    enum fet_dtype dtype;
+} ours[] = {
+    {FET_ONNX_FLOAT, FET_F32},     {FET_ONNX_UINT8, FET_U8},   {FET_ONNX_INT8, FET_I8},
+    {FET_ONNX_UINT16, FET_U16},    {FET_ONNX_INT16, FET_I16},  {FET_ONNX_INT32, FET_I32},
+    {FET_ONNX_INT64, FET_I64},     {FET_ONNX_BOOL, FET_BOOL},  {FET_ONNX_FLOAT16, FET_F16},
+    {FET_ONNX_DOUBLE, FET_F64},    {FET_ONNX_UINT32, FET_U32}, {FET_ONNX_UINT64, FET_U64},
+    {FET_ONNX_BFLOAT16, FET_BF16},
+};
+
+enum { N_OURS = sizeof ours / sizeof ours[0] };
+
 fet_status fet_onnx_dtype(int64_t onnx_type, enum fet_dtype *dtype)
 {
-    switch (onnx_type) {
-    case FET_ONNX_FLOAT:
-        *dtype = FET_F32;
+    for (int i = 0; i < N_OURS; i++) {
+        if (ours[i].type != onnx_type) continue;
+        *dtype = ours[i].dtype;
         return FET_OK;
-    case FET_ONNX_UINT8:
-        *dtype = FET_U8;
-        return FET_OK;
-    case FET_ONNX_INT8:
-        *dtype = FET_I8;
-        return FET_OK;
-    case FET_ONNX_UINT16:
-        *dtype = FET_U16;
-        return FET_OK;
-    case FET_ONNX_INT16:
-        *dtype = FET_I16;
-        return FET_OK;
-    case FET_ONNX_INT32:
-        *dtype = FET_I32;
-        return FET_OK;
-    case FET_ONNX_INT64:
-        *dtype = FET_I64;
-        return FET_OK;
-    case FET_ONNX_BOOL:
-        *dtype = FET_BOOL;
-        return FET_OK;
-    case FET_ONNX_FLOAT16:
-        *dtype = FET_F16;
-        return FET_OK;
-    case FET_ONNX_DOUBLE:
-        *dtype = FET_F64;
-        return FET_OK;
-    case FET_ONNX_UINT32:
-        *dtype = FET_U32;
-        return FET_OK;
-    case FET_ONNX_UINT64:
-        *dtype = FET_U64;
-        return FET_OK;
-    case FET_ONNX_BFLOAT16:
-        *dtype = FET_BF16;
-        return FET_OK;
-    default:
-        break;
     }
     if (onnx_type > 0 && onnx_type < N_NAMES)
         return FET_FAIL(FET_UNSUPPORTED, "onnx: element type %s is unsupported", names[onnx_type]);
     return FET_FAIL(FET_FORMAT, "onnx: there is no element type %lld", (long long)onnx_type);
+}
+
+int fet_onnx_type_of(enum fet_dtype dtype)
+{
+    int i = 0;
+    while (i < N_OURS - 1 && ours[i].dtype != dtype) i++;
+    return ours[i].type;
 }

@@ -1,5 +1,5 @@
-/* Protocol buffers: reading the wire format. Every length is compared with what is left before a
- * pointer moves, so that no sum can overflow. */
+/* Protocol buffers: reading and writing the wire format. Every length is compared with what is left
+ * before a pointer moves, so that no sum can overflow. */
 #include "protobuf.h"
 
 #include <string.h>
@@ -123,4 +123,72 @@ double fet_pb_double(uint64_t bits)
     double v;
     memcpy(&v, &bits, sizeof v);
     return v;
+}
+
+/* ---- writing ---- */
+
+enum { MAX_VARINT = 10 };
+
+static size_t make_varint(uint64_t v, uint8_t out[MAX_VARINT])
+{
+    size_t n = 0;
+    for (; v >= 0x80; v >>= 7) out[n++] = (uint8_t)(v | 0x80);
+    out[n++] = (uint8_t)v;
+    return n;
+}
+
+static void put_varint(struct fet_text *t, uint64_t v)
+{
+    uint8_t bytes[MAX_VARINT];
+    fet_text_add_bytes(t, bytes, make_varint(v, bytes));
+}
+
+static void put_tag(struct fet_text *t, uint32_t number, enum fet_pb_wire wire)
+{
+    put_varint(t, (uint64_t)number << 3 | (uint64_t)wire);
+}
+
+void fet_pb_put_int(struct fet_text *t, uint32_t number, int64_t value)
+{
+    put_tag(t, number, FET_PB_VARINT);
+    put_varint(t, (uint64_t)value);
+}
+
+void fet_pb_put_float(struct fet_text *t, uint32_t number, float value)
+{
+    uint32_t bits;
+    uint8_t bytes[sizeof bits];
+    memcpy(&bits, &value, sizeof bits);
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(bits >> (8 * i));
+    put_tag(t, number, FET_PB_FIXED32);
+    fet_text_add_bytes(t, bytes, sizeof bytes);
+}
+
+void fet_pb_put_bytes(struct fet_text *t, uint32_t number, const void *bytes, size_t n)
+{
+    put_tag(t, number, FET_PB_BYTES);
+    put_varint(t, n);
+    fet_text_add_bytes(t, bytes, n);
+}
+
+void fet_pb_put_string(struct fet_text *t, uint32_t number, const char *s)
+{
+    fet_pb_put_bytes(t, number, s, strlen(s));
+}
+
+size_t fet_pb_begin(struct fet_text *t, uint32_t number)
+{
+    put_tag(t, number, FET_PB_BYTES);
+    return t->n;
+}
+
+void fet_pb_end(struct fet_text *t, size_t mark)
+{
+    uint8_t length[MAX_VARINT];
+    if (t->has_failed) return;
+    const size_t n = t->n - mark, n_length = make_varint(n, length);
+    fet_text_add_bytes(t, length, n_length); /* makes room */
+    if (t->has_failed) return;
+    memmove(t->s + mark + n_length, t->s + mark, n);
+    memcpy(t->s + mark, length, n_length);
 }

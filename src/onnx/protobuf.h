@@ -1,7 +1,9 @@
-/* Protocol buffers, the wire format (Google 2008): a strict reader over bytes in memory. A message
- * is a row of fields; a field is a number and a varint, 4 or 8 bytes, or a length and that many
- * bytes, which may be a message again: readers nest by value, so the caller's own nesting is the
- * only depth there is. Nothing is copied; no read goes behind the end. */
+/* Protocol buffers, the wire format (Google 2008): a strict reader over bytes in memory, and a
+ * writer of growing text. Ours, because the whole of it is shorter than what a library would need
+ * to be told: no schema compiler, no allocation of its own, nothing a hostile file could nest. A
+ * message is a row of fields; a field is a number and a varint, 4 or 8 bytes, or a length and that
+ * many bytes, which may be a message again: readers nest by value, so the caller's own nesting is
+ * the only depth there is. Nothing is copied; no read goes behind the end. */
 #ifndef FET_PROTOBUF_H
 #define FET_PROTOBUF_H
 
@@ -9,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "status.h"
+#include "text.h"
 
 enum fet_pb_wire { FET_PB_VARINT = 0, FET_PB_FIXED64 = 1, FET_PB_BYTES = 2, FET_PB_FIXED32 = 5 };
 
@@ -45,5 +47,17 @@ FET_CHECKED fet_status fet_pb_packed_next(struct fet_pb *at, enum fet_pb_wire wi
 /* The bits of a FET_PB_FIXED32 or FET_PB_FIXED64 value as what they mean. */
 float fet_pb_float(uint64_t bits);
 double fet_pb_double(uint64_t bits);
+
+/* ---- writing: one field behind what t holds; failure is sticky, as in text.h ---- */
+
+void fet_pb_put_int(struct fet_text *t, uint32_t number, int64_t value);
+void fet_pb_put_float(struct fet_text *t, uint32_t number, float value);
+void fet_pb_put_bytes(struct fet_text *t, uint32_t number, const void *bytes, size_t n);
+void fet_pb_put_string(struct fet_text *t, uint32_t number, const char *s);
+
+/* A message within: what is put between begin and end is its fields. Begin gives the mark that end
+ * wants; end moves the message by the bytes of its length. */
+size_t fet_pb_begin(struct fet_text *t, uint32_t number);
+void fet_pb_end(struct fet_text *t, size_t mark);
 
 #endif

@@ -74,9 +74,44 @@ static void packed_numbers_are_taken_one_by_one(void **state)
     assert_fails(fet_pb_packed_next(&at, FET_PB_VARINT, &v), FET_FORMAT, "end within a number");
 }
 
+static void what_is_written_is_read(void **state)
+{
+    (void)state;
+    struct fet_text t = {0};
+    char long_text[300];
+    memset(long_text, 'a', sizeof long_text);
+    const size_t outer = fet_pb_begin(&t, 1), inner = fet_pb_begin(&t, 1000);
+    fet_pb_put_int(&t, 2, -1);
+    fet_pb_put_float(&t, 3, 1.5F);
+    fet_pb_put_bytes(&t, 4, long_text, sizeof long_text); /* a length of two bytes outside too */
+    fet_pb_end(&t, inner);
+    fet_pb_end(&t, outer);
+    fet_pb_put_string(&t, 5, "behind");
+    struct fet_pb m = {(const uint8_t *)t.s, t.n};
+    struct fet_pb_field f = {0};
+    bool has_field = false;
+    assert_ok(fet_pb_next(&m, &f, &has_field));
+    struct fet_pb in = f.bytes;
+    assert_ok(fet_pb_next(&in, &f, &has_field));
+    assert_int_equal(f.number, 1000);
+    assert_int_equal(in.n, 0);
+    in = f.bytes;
+    assert_ok(fet_pb_next(&in, &f, &has_field));
+    assert_true(f.value == UINT64_MAX);
+    assert_ok(fet_pb_next(&in, &f, &has_field));
+    assert_close(fet_pb_float(f.value), 1.5, 0, 0);
+    assert_ok(fet_pb_next(&in, &f, &has_field));
+    assert_int_equal(f.bytes.n, sizeof long_text);
+    assert_ok(fet_pb_next(&m, &f, &has_field));
+    assert_memory_equal(f.bytes.at, "behind", 6);
+    assert_int_equal(m.n, 0);
+    fet_text_deinit(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(each_kind_of_field_is_read),
         cmocka_unit_test(the_largest_number_is_read_and_no_larger),
         cmocka_unit_test(damage_is_refused),
