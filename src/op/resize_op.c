@@ -300,6 +300,14 @@ static void store(struct fet_tensor *y, double *v)
     if (n > 0) fet_store_real(y, 0, 1, n, v);
 }
 
+/* Not an axis that stays as it is. */
+static bool is_resampled(const struct fet_op_call *c, const struct axis *a)
+{
+    const bool is_same = a->in == a->out && a->scale == 1;
+    const bool crops = fet_op_text_is(c, "coordinate_transformation_mode", "tf_crop_and_resize");
+    return a->is_named && (!is_same || crops);
+}
+
 static fet_status resize_forward(const struct fet_op_call *c)
 {
     struct axis a[FET_MAX_DIMS];
@@ -309,13 +317,68 @@ static fet_status resize_forward(const struct fet_op_call *c)
     if (fet_tensor_count(c->y[0]) == 0) return FET_OK;
     double *v = fet_reals_of(c->x[0]);
     if (v == NULL) return FET_FAIL_MEMORY("resize", fet_tensor_count(c->x[0]) * 8);
-    const bool crops = fet_op_text_is(c, "coordinate_transformation_mode", "tf_crop_and_resize");
-    for (int i = 0; i < s.n_dims; i++) {
-        const bool is_same = a[i].in == a[i].out && a[i].scale == 1;
-        if (!a[i].is_named || (is_same && !crops)) continue;
-        FET_TRY_OUT(resample_axis(c, &a[i], i, &s, &v));
-    }
+    for (int i = 0; i < s.n_dims; i++)
+        if (is_resampled(c, &a[i])) FET_TRY_OUT(resample_axis(c, &a[i], i, &s, &v));
     store(c->y[0], v);
+out:
+    fet_free(v);
+    return st;
+}
+
+/* ---- backward: what was sampled is laid down again, axis by axis from the last ---- */
+
+/* dx [outer, in, inner] += the weights of dy [outer, out, inner]. */
+static void resample_back(const struct axis *a, const struct taps *t, int64_t outer, int64_t inner,
+                          const double *dy, double *dx)
+{
+    for (int64_t i = 0; i < outer; i++) {
+        for (int64_t o = 0; o < a->out; o++) {
+            const double *const row = dy + (i * a->out + o) * inner;
+            const bool is_outside = t->pixels[o * t->n] < 0;
+            for (int64_t p = 0; p < t->n && !is_outside; p++) {
+                const double w = t->weights[o * t->n + p];
+                double *const to = dx + (i * a->in + t->pixels[o * t->n + p]) * inner;
+                for (int64_t k = 0; k < inner && w != 0; k++) to[k] += w * row[k];
+            }
+        }
+    }
+}
+
+/* Axis i of *v, whose shape is *s. */
+static fet_status axis_back(const struct fet_op_call *c, const struct axis *a, int i,
+                            struct fet_shape *s, double **v)
+{
+    struct taps t = {0};
+    int64_t n = 0;
+    double *dx = NULL;
+    const int64_t outer = fet_op_span(s, 0, i), inner = fet_op_span(s, i + 1, s->n_dims);
+    s->dims[i] = a->in;
+    fet_status st = FET_OK;
+    FET_TRY_OUT(fet_shape_count(s, &n));
+    FET_TRY_OUT(taps_find(c, a, &t));
+    dx = fet_alloc(n, sizeof *dx);
+    if (dx == NULL) FET_TRY_OUT(FET_FAIL_MEMORY("resize", n * 8));
+    resample_back(a, &t, outer, inner, *v, dx);
+    fet_free(*v);
+    *v = dx;
+out:
+    taps_deinit(&t);
+    return st;
+}
+
+static fet_status resize_backward(const struct fet_op_call *c)
+{
+    struct axis a[FET_MAX_DIMS];
+    fet_status st = FET_OK;
+    if (fet_op_dy(c, 0) == NULL || fet_op_dx(c, 0) == NULL) return FET_OK;
+    FET_TRY(axes_find(c, a));
+    struct fet_shape s = c->y[0]->shape;
+    if (fet_tensor_count(c->y[0]) == 0) return FET_OK;
+    double *v = fet_reals_of(c->dy[0]);
+    if (v == NULL) return FET_FAIL_MEMORY("resize", fet_tensor_count(c->y[0]) * 8);
+    for (int i = s.n_dims - 1; i >= 0; i--)
+        if (is_resampled(c, &a[i])) FET_TRY_OUT(axis_back(c, &a[i], i, &s, &v));
+    fet_add_real(c->dx[0], 0, 1, fet_tensor_count(c->dx[0]), v);
 out:
     fet_free(v);
     return st;
@@ -347,6 +410,22 @@ static const struct fet_op_case cases[] = {
               "extrapolation_value=9",
      .inputs = "f32[3]={0,1,2} f32[2]={0.5,1.5} - i64[1]={3}",
      .wanted = "f32[3]={1,2,9}"},
+    {.name = "gradient, nearest",
+     .attrs = "axes=1,2",
+     .inputs = "f64[2,2,3] - - i64[2]={4,5}",
+     .has_gradient = true},
+    {.name = "gradient, linear",
+     .attrs = "mode=linear axes=1,2 antialias=1",
+     .inputs = "f64[2,4,3] - - i64[2]={2,6}",
+     .has_gradient = true},
+    {.name = "gradient, cubic",
+     .attrs = "mode=cubic coordinate_transformation_mode=align_corners exclude_outside=1",
+     .inputs = "f64[4,3] - - i64[2]={7,2}",
+     .has_gradient = true},
+    {.name = "gradient of a region",
+     .attrs = "mode=linear coordinate_transformation_mode=tf_crop_and_resize",
+     .inputs = "f64[3,2] !f64[4]={0.5,0,1.5,1} - i64[2]={3,2}",
+     .has_gradient = true},
     {.name = "both scales and sizes",
      .attrs = "",
      .inputs = "f32[2] - f32[1]={2} i64[1]={4}",
@@ -370,6 +449,7 @@ const struct fet_op fet_op_resize = {
     .n_y = 1,
     .infer = resize_infer,
     .forward = resize_forward,
+    .backward = resize_backward,
     .onnx_type = "Resize",
     .onnx_since = 11,
     .cases = cases,
