@@ -15,6 +15,10 @@ demo: all
 test: setup
 	@tools/test.sh
 
+# The same answers on other processors.
+nightly: setup
+	@tools/nightly.sh
+
 bench: all
 	@tools/bench.sh
 
@@ -39,4 +43,4 @@ install: all
 clean:
 	@rm -rf build demo
 
-.PHONY: all setup demo test bench fuzz coverage format install clean
+.PHONY: all setup demo test nightly bench fuzz coverage format install clean
