@@ -1,0 +1,101 @@
+/* See vector.h. The build compiles this file with -O3, so that the loops become vector code. */
+#include "vector.h"
+
+#include <math.h>
+
+/* Sanitizers and the dispatch to clones, which runs before they are ready, do not mix. */
+#if defined(__x86_64__) && defined(__OPTIMIZE__) && defined(NDEBUG)
+#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define CLONES
+#endif
+
+/* The entry that compilers call for a parallel region. Declared here because clang comes without
+ * omp.h; the library is the one that oneDNN uses. */
+extern void GOMP_parallel(void (*work)(void *self), void *self, unsigned n_threads, unsigned flags);
+extern int omp_get_thread_num(void);
+extern int omp_get_num_threads(void);
+
+struct parallel {
+    fet_piece *work;
+    void *self;
+    int64_t n;
+};
+
+/* Neighbouring pieces on one thread. */
+static void region(void *self)
+{
+    const struct parallel *const p = self;
+    const int64_t i = omp_get_thread_num(), n = omp_get_num_threads();
+    for (int64_t k = p->n * i / n; k < p->n * (i + 1) / n; k++) p->work(p->self, k);
+}
+
+void fet_kernel_parallel(int n_threads, int64_t n_pieces, fet_piece *work, void *self)
+{
+    struct parallel p = {work, self, n_pieces};
+    if (n_threads > 1 && n_pieces > 1)
+        GOMP_parallel(region, &p, (unsigned)n_threads, 0);
+    else
+        for (int64_t i = 0; i < n_pieces; i++) work(self, i);
+}
+
+CLONES void fet_vector_add(float *restrict y, const float *restrict x, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) y[i] += x[i];
+}
+
+enum { N_LANES = 16 };
+
+/* Sixteen sums side by side, in whatever instruction set. */
+CLONES double fet_vector_square_sum(const float *x, int64_t n)
+{
+    double lanes[N_LANES] = {0}, sum = 0;
+    int64_t i = 0;
+    for (; i + N_LANES <= n; i += N_LANES)
+        for (int k = 0; k < N_LANES; k++) lanes[k] += (double)x[i + k] * (double)x[i + k];
+    for (; i < n; i++) sum += (double)x[i] * (double)x[i];
+    for (int k = 0; k < N_LANES; k++) sum += lanes[k];
+    return sum;
+}
+
+CLONES void fet_vector_average(float *restrict y, const float *restrict x, float keep, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) y[i] = keep * y[i] + (1 - keep) * x[i];
+}
+
+CLONES void fet_vector_sgd(const struct fet_vector_step *s, float *restrict w,
+                           const float *restrict g, float *restrict m, int64_t n)
+{
+    const float scale = s->scale, rate = s->rate, decay = s->decay, beta = s->beta1;
+    for (int64_t i = 0; m == NULL && i < n; i++) w[i] -= rate * (scale * g[i] + decay * w[i]);
+    for (int64_t i = 0; m != NULL && i < n; i++) {
+        m[i] = beta * m[i] + (scale * g[i] + decay * w[i]);
+        w[i] -= rate * m[i];
+    }
+}
+
+CLONES void fet_vector_adamw(const struct fet_vector_step *s, float *restrict w,
+                             const float *restrict g, float *restrict m, float *restrict v,
+                             int64_t n)
+{
+    const float scale = s->scale, b1 = s->beta1, b2 = s->beta2, epsilon = s->epsilon;
+    const float kept = 1 - s->rate * s->decay, rate = s->rate * s->correct1, c2 = s->correct2;
+    for (int64_t i = 0; i < n; i++) {
+        const float d = scale * g[i];
+        m[i] = b1 * m[i] + (1 - b1) * d;
+        v[i] = b2 * v[i] + (1 - b2) * d * d;
+        w[i] = kept * w[i] - rate * m[i] / (sqrtf(v[i]) * c2 + epsilon);
+    }
+}
+
+CLONES void fet_vector_lion(const struct fet_vector_step *s, float *restrict w,
+                            const float *restrict g, float *restrict m, int64_t n)
+{
+    const float scale = s->scale, b1 = s->beta1, b2 = s->beta2, rate = s->rate, decay = s->decay;
+    for (int64_t i = 0; i < n; i++) {
+        const float d = scale * g[i], c = b1 * m[i] + (1 - b1) * d;
+        const float sign = c > 0 ? 1.0f : c < 0 ? -1.0f : 0.0f;
+        w[i] -= rate * (sign + decay * w[i]);
+        m[i] = b2 * m[i] + (1 - b2) * d;
+    }
+}

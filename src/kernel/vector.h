@@ -1,0 +1,33 @@
+/* Loops over arrays of floats, for what the library of kernels has not: sums, optimisers. They are
+ * compiled for several instruction sets and choose when they run; no operation is contracted or
+ * reordered, so all give the same bits. Nothing overlaps. */
+#ifndef FET_VECTOR_H
+#define FET_VECTOR_H
+
+#include "tensor.h"
+
+/* Work in n_chunks pieces on n_threads threads of OpenMP, the threads that blocks run on (a pool of
+ * our own would fight with them for the processors). Pieces must not depend on each other. */
+typedef void fet_piece(void *self, int64_t i);
+void fet_kernel_parallel(int n_threads, int64_t n_pieces, fet_piece *work, void *self);
+
+void fet_vector_add(float *y, const float *x, int64_t n);                 /* y += x */
+double fet_vector_square_sum(const float *x, int64_t n);                  /* NaN if one is */
+void fet_vector_average(float *y, const float *x, float keep, int64_t n); /* y -> x */
+
+/* Steps of optimisers: weights w, gradients g (each times scale), state m and v. */
+struct fet_vector_step {
+    float scale, rate, decay; /* w loses rate * decay * w */
+    float beta1, beta2, epsilon;
+    float correct1, correct2; /* AdamW: 1 / (1 - beta1^t), 1 / sqrt(1 - beta2^t) */
+};
+/* m = beta1 m + g + decay w; w -= rate m. m NULL = without memory */
+void fet_vector_sgd(const struct fet_vector_step *s, float *w, const float *g, float *m, int64_t n);
+/* Loshchilov 2019 */
+void fet_vector_adamw(const struct fet_vector_step *s, float *w, const float *g, float *m, float *v,
+                      int64_t n);
+/* w -= rate (sign(beta1 m + (1 - beta1) g) + decay w); m = beta2 m + (1 - beta2) g. Chen 2023 */
+void fet_vector_lion(const struct fet_vector_step *s, float *w, const float *g, float *m,
+                     int64_t n);
+
+#endif
