@@ -1,4 +1,4 @@
-/* Head header of room onnx (F5): models of the Open Neural Network Exchange format, opset 1 to 27,
+/* Head header of room onnx (F3): models of the Open Neural Network Exchange format, opset 1 to 27,
  * and opset 13 to 22 written. An imported model is a graph of the graph room; nothing of the file
  * is needed any more. */
 #ifndef FET_ONNX_H
