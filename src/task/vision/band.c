@@ -3,8 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Numbers that are kept of each description: more remembers noise, fewer forgets defects. */
-enum { MAX_NUMBERS = 32 };
 /* Two places are nearly the same when they differ by less than this share of the picture. */
 static const float near_place = 0.1f;
 /* The weight of the place: the whole width counts as much as this share of the whole variation. */
@@ -97,10 +95,11 @@ out:
 fet_status fet_band_whiten(struct fet_band *band, const struct fet_band_sample *s,
                            int64_t n_witnesses, struct fet_pool *pool, double *same_place)
 {
-    const int n_in = FET_GATHERED_CELLS * band->channels.n;
+    const int n_in = fet_extractor_band_numbers(&band->channels);
     float *x = sample_pack(s, n_in);
     if (x == NULL) return FET_FAIL_MEMORY("band", s->n * n_in * 4);
-    const fet_status st = fet_whitening_learn(x, s->n, n_in, MAX_NUMBERS, &band->whitening);
+    const fet_status st =
+        fet_whitening_learn(x, s->n, n_in, band->channels.n_numbers, &band->whitening);
     fet_free(x);
     if (st != FET_OK) return st;
     return refine(band, s, n_witnesses, pool, same_place);

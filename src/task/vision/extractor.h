@@ -4,6 +4,7 @@
 #define FET_EXTRACTOR_H
 
 #include "media.h"
+#include "train.h"
 
 /* One description per cell of stride_px x stride_px pixels. */
 struct fet_feature_map {
@@ -18,33 +19,57 @@ void fet_feature_map_deinit(struct fet_feature_map *m); /* accepts NULL and {0} 
  * loud difference in one band is not drowned by the noise of the rest. */
 struct fet_extractor_band {
     const char *name;
-    int first, n; /* channels */
+    int first, n;  /* channels */
+    int n_cells;   /* that a description is made of: 9 = with the neighbours, 1 = the cell alone */
+    int n_numbers; /* kept of a description once it is whitened */
 };
 
 enum { FET_MAX_BANDS = 8 };
 
-struct fet_extractor {
+struct fet_extractor;
+
+/* A way of describing pictures. */
+struct fet_extractor_kind {
     const char *name; /* as written into the model */
-    int stride_px;
+    /* From the options of the task. */
+    fet_status (*open)(const struct fet_settings *settings, struct fet_extractor *x);
     /* The bands for pictures of n_colours (1 grey, 3 RGB): returns their number, at most
      * FET_MAX_BANDS. They cover the channels in order, without gaps. */
-    int (*bands)(int n_colours, struct fet_extractor_band *bands);
+    int (*bands)(const struct fet_extractor *x, int n_colours, struct fet_extractor_band *bands);
     /* picture: 1 or 3 channels, 8 or 16 bit. The map has ceil(size / stride_px) cells each way.
-     * Cost and memory beyond the map grow with the picture's width, not with its area. The result
-     * does not depend on the pool, which may be NULL. Thread-safe. */
-    fet_status (*extract)(const struct fet_image *picture, struct fet_pool *pool,
-                          struct fet_feature_map *map);
+     * Cost and memory beyond the map grow with the picture's width at most, not with its area. The
+     * result does not depend on the pool, which may be NULL. Thread-safe. */
+    fet_status (*extract)(const struct fet_extractor *x, const struct fet_image *picture,
+                          struct fet_pool *pool, struct fet_feature_map *map);
+    /* What else than its name the model must keep, into p->state and tensors; and back. NULL =
+     * nothing. */
+    fet_status (*save)(const struct fet_extractor *x, struct fet_package *p);
+    fet_status (*load)(const struct fet_package *p, struct fet_extractor *x);
+    void (*close)(struct fet_extractor *x);
 };
 
-extern const struct fet_extractor fet_extractor_filters;
+struct fet_extractor {
+    const struct fet_extractor_kind *kind;
+    int stride_px;
+    void *self; /* owned; the kind's own */
+};
 
-/* NULL when there is none of that name. */
-const struct fet_extractor *fet_extractor_find(const char *name);
+extern const struct fet_extractor_kind fet_extractor_filters, fet_extractor_network;
 
-/* What a cell and its eight neighbours say in one band: out [9 * band->n]. Cells beyond the border
- * repeat the border. */
+/* As the options say: --backbone names a network, else filters. */
+FET_CHECKED fet_status fet_extractor_open(const struct fet_settings *settings,
+                                          struct fet_extractor *x);
+/* What the package names in p->state; FET_UNSUPPORTED when there is none of that name. */
+FET_CHECKED fet_status fet_extractor_load(const struct fet_package *p, struct fet_extractor *x);
+FET_CHECKED fet_status fet_extractor_save(const struct fet_extractor *x, struct fet_package *p);
+void fet_extractor_close(struct fet_extractor *x); /* accepts {0} */
+
+/* Numbers of a description before it is whitened. */
+int fet_extractor_band_numbers(const struct fet_extractor_band *band);
+
+/* What a cell says in one band, or a cell and its eight neighbours: out
+ * [fet_extractor_band_numbers]. Cells beyond the border repeat the border. */
 void fet_feature_map_gather(const struct fet_feature_map *m, int x, int y,
                             const struct fet_extractor_band *band, float *out);
-enum { FET_GATHERED_CELLS = 9 };
 
 #endif

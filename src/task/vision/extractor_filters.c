@@ -62,17 +62,24 @@ static int channels_of(int n_colours)
     return LEVELS * (DIRECTIONS + n_colours - 1) + 2 * n_colours;
 }
 
-static int filters_bands(int n_colours, struct fet_extractor_band *bands)
+/* A description: a cell with its neighbours, cut to so many numbers: more remembers noise, fewer
+ * forgets defects. */
+enum { N_CELLS = 9, N_NUMBERS = 32 };
+
+static int filters_bands(const struct fet_extractor *x, int n_colours,
+                         struct fet_extractor_band *bands)
 {
-    static const char *const names[LEVELS] = {"fine", "middle", "coarse"};
+    static const char *const names[LEVELS + 1] = {"fine", "middle", "coarse", "colour"};
+    (void)x;
     const int per_level = DIRECTIONS + n_colours - 1;
     int first = 0;
-    for (int l = 0; l < LEVELS; l++) {
-        const int n = per_level + (l == 0 ? n_colours : 0); /* fine: with the deviations */
-        bands[l] = (struct fet_extractor_band){.name = names[l], .first = first, .n = n};
+    for (int l = 0; l <= LEVELS; l++) {
+        const int n = l == LEVELS ? n_colours
+                                  : per_level + (l == 0 ? n_colours : 0); /* with the deviations */
+        bands[l] = (struct fet_extractor_band){
+            .name = names[l], .first = first, .n = n, .n_cells = N_CELLS, .n_numbers = N_NUMBERS};
         first += n;
     }
-    bands[LEVELS] = (struct fet_extractor_band){.name = "colour", .first = first, .n = n_colours};
     return LEVELS + 1;
 }
 
@@ -339,9 +346,10 @@ static fet_status strip_extract(void *self, int64_t i_chunk, int worker)
     return FET_OK;
 }
 
-static fet_status filters_extract(const struct fet_image *picture, struct fet_pool *pool,
-                                  struct fet_feature_map *map)
+static fet_status filters_extract(const struct fet_extractor *x, const struct fet_image *picture,
+                                  struct fet_pool *pool, struct fet_feature_map *map)
 {
+    (void)x;
     if (picture->channels != 1 && picture->channels != 3)
         return FET_FAIL(FET_ARGUMENT, "filters: a picture of 1 or 3 channels wanted, got %d",
                         picture->channels);
@@ -365,5 +373,21 @@ static fet_status filters_extract(const struct fet_image *picture, struct fet_po
     return FET_OK;
 }
 
-const struct fet_extractor fet_extractor_filters = {
-    .name = "filters", .stride_px = STRIDE, .bands = filters_bands, .extract = filters_extract};
+static fet_status filters_open(const struct fet_settings *settings, struct fet_extractor *x)
+{
+    (void)settings;
+    *x = (struct fet_extractor){.kind = &fet_extractor_filters, .stride_px = STRIDE};
+    return FET_OK;
+}
+
+static fet_status filters_load(const struct fet_package *p, struct fet_extractor *x)
+{
+    (void)p;
+    return filters_open(NULL, x);
+}
+
+const struct fet_extractor_kind fet_extractor_filters = {.name = "filters",
+                                                         .open = filters_open,
+                                                         .bands = filters_bands,
+                                                         .extract = filters_extract,
+                                                         .load = filters_load};

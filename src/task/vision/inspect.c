@@ -10,6 +10,7 @@
 #include <string.h>
 
 static const char *const position_choices[] = {"auto", "on", "off", NULL};
+static const char *const pixel_choices[] = {"signed", "unit", "imagenet", "bytes", NULL};
 
 static const struct fet_option options[] = {
     {.name = "false-rejects",
@@ -54,6 +55,20 @@ static const struct fet_option options[] = {
      .high = 4096,
      .unit = "MB",
      .help = "Size of the memory of good parts: more knows more kinds of good and is slower"},
+    {.name = "backbone",
+     .type = FET_OPTION_PATH,
+     .standard = "",
+     .help =
+         "Look through this ONNX network in place of filters: FILE.onnx is cut at the last maps "
+         "of strides 8 and 16, FILE.onnx:node1,node2 at these nodes; the model holds the part "
+         "that it needs"},
+    {.name = "backbone-pixels",
+     .type = FET_OPTION_CHOICE,
+     .standard = "signed",
+     .choices = pixel_choices,
+     .help =
+         "What the network takes for pixels: signed is -1 to 1, unit 0 to 1, imagenet unit less "
+         "ImageNet's mean over its deviation, bytes 0 to 255"},
     {.name = NULL}};
 
 static const struct fet_metric metrics[] = {

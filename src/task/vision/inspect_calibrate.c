@@ -1,6 +1,6 @@
 /* Thresholds from good parts that the model has not learned from, and nothing else. A part counts
- * once, with the highest score of its pictures: frames of one part are no independent witnesses, and
- * a bound that counted them singly would promise too much. */
+ * once, with the highest score of its pictures: frames of one part are no independent witnesses,
+ * and a bound that counted them singly would promise too much. */
 #include "inspector.h"
 
 #include <math.h>

@@ -134,8 +134,7 @@ static fet_status cells_draw(const struct reading *r, const struct fet_picture *
         fet_free(inside);
         return FET_FAIL_MEMORY("cells", n_cells * 9);
     }
-    fet_look_cells(&r->s->look, p->image.width, p->image.height, r->s->extractor->stride_px,
-                   inside);
+    fet_look_cells(&r->s->look, p->image.width, p->image.height, r->s->extractor.stride_px, inside);
     for (int64_t i = 0; i < n_cells; i++)
         if (inside[i]) list[count++] = i;
     fet_free(inside);
@@ -158,7 +157,7 @@ static fet_status picture_sample(void *self, int64_t i_chunk, int worker)
     int64_t *cells = NULL, n = 0;
     fet_status st = FET_OK;
     FET_TRY_OUT(fet_picture_read(&r->s->look, r->e, x, &picture));
-    FET_TRY_OUT(r->s->extractor->extract(&picture.image, NULL, &map));
+    FET_TRY_OUT(r->s->extractor.kind->extract(&r->s->extractor, &picture.image, NULL, &map));
     FET_TRY_OUT(cells_draw(r, &picture, &map, x->key, &cells, &n));
     const int32_t part = (int32_t)(fet_example_part(x) >> 33);
     for (int64_t i = 0; i < n; i++) {
@@ -167,7 +166,7 @@ static fet_status picture_sample(void *self, int64_t i_chunk, int worker)
         for (int b = 0; b < r->s->n_bands; b++) {
             const struct fet_extractor_band *band = &r->s->bands[b].channels;
             fet_feature_map_gather(&map, cx, cy, band, row);
-            row += FET_GATHERED_CELLS * band->n;
+            row += fet_extractor_band_numbers(band);
         }
         r->sample->places[2 * (first + i)] = ((float)cx + 0.5f) / (float)map.w;
         r->sample->places[2 * (first + i) + 1] = ((float)cy + 0.5f) / (float)map.h;
@@ -185,7 +184,7 @@ static fet_status sample_alloc(struct sample *s, const struct fet_inspector *ins
 {
     s->row_length = 0;
     for (int b = 0; b < inspector->n_bands; b++)
-        s->row_length += FET_GATHERED_CELLS * inspector->bands[b].channels.n;
+        s->row_length += fet_extractor_band_numbers(&inspector->bands[b].channels);
     s->x = fet_alloc(n * s->row_length, sizeof *s->x);
     s->places = fet_alloc(2 * n, sizeof *s->places);
     s->parts = fet_alloc(n, sizeof *s->parts);
@@ -209,8 +208,8 @@ static fet_status sample_close(struct sample *s, const int64_t *n_taken, int64_t
     }
     if (s->n == 0)
         return FET_FAIL(FET_DATA,
-                        "the region of interest is too thin: no cell of 8 x 8 pixels lies "
-                        "at least half inside");
+                        "the region of interest is too thin: no cell of the map lies at least "
+                        "half inside");
     for (int64_t i = 1; i < s->n; i++) has_others |= s->parts[i] != s->parts[0];
     for (int64_t i = 0; i < s->n && !has_others; i++)
         s->parts[i] = (s->places[2 * i] > 0.5f) + 2 * (s->places[2 * i + 1] > 0.5f);
@@ -252,8 +251,9 @@ out:
 static struct fet_band_sample band_columns(const struct fet_inspector *s,
                                            const struct sample *sample, int i_band)
 {
-    return (struct fet_band_sample){.x = sample->x +
-                                         FET_GATHERED_CELLS * s->bands[i_band].channels.first,
+    int64_t first = 0;
+    for (int b = 0; b < i_band; b++) first += fet_extractor_band_numbers(&s->bands[b].channels);
+    return (struct fet_band_sample){.x = sample->x + first,
                                     .places = sample->places,
                                     .parts = sample->parts,
                                     .n = sample->n,
@@ -304,7 +304,7 @@ static fet_status bands_learn(struct fet_inspector *s, const struct sample *samp
 static void bands_name(struct fet_inspector *s)
 {
     struct fet_extractor_band bands[FET_MAX_BANDS];
-    s->n_bands = s->extractor->bands(s->look.n_colours, bands);
+    s->n_bands = s->extractor.kind->bands(&s->extractor, s->look.n_colours, bands);
     for (int b = 0; b < s->n_bands; b++) s->bands[b].channels = bands[b];
 }
 
@@ -316,8 +316,8 @@ fet_status fet_inspector_fit(struct fet_examples *e, const struct fet_task_job *
     struct sample sample = {0};
     struct fet_inspector *s = fet_alloc(1, sizeof *s);
     if (s == NULL) return FET_FAIL_MEMORY("inspector", sizeof *s);
-    s->extractor = &fet_extractor_filters;
-    s->look.stride_px = s->extractor->stride_px;
+    FET_TRY_OUT(fet_extractor_open(job->settings, &s->extractor));
+    s->look.stride_px = s->extractor.stride_px;
     FET_TRY_OUT(find_good(e, &x, &n));
     s->n_fit = n;
     FET_TRY_OUT(look_decide(s, e, x, n, job));
@@ -336,6 +336,7 @@ void fet_inspector_free(struct fet_inspector *s)
 {
     if (s == NULL) return;
     fet_look_deinit(&s->look);
+    fet_extractor_close(&s->extractor);
     for (int b = 0; b < s->n_bands; b++) fet_band_deinit(&s->bands[b]);
     fet_free(s->scores);
     fet_free(s);

@@ -63,7 +63,7 @@ static fet_status hush_outside(const struct fet_inspector *s, const struct fet_p
     if (s->look.roi == NULL) return FET_OK;
     uint8_t *inside = fet_alloc(n_cells, 1);
     if (inside == NULL) return FET_FAIL_MEMORY("region of interest", n_cells);
-    fet_look_cells(&s->look, p->image.width, p->image.height, s->extractor->stride_px, inside);
+    fet_look_cells(&s->look, p->image.width, p->image.height, s->extractor.stride_px, inside);
     float least = INFINITY;
     for (int64_t i = 0; i < n_cells; i++)
         if (inside[i] && map[i] < least) least = map[i];
@@ -89,13 +89,13 @@ fet_status fet_inspector_look(const struct fet_inspector *s, const struct fet_ex
     struct fet_unusual made = {0};
     float *scratch = NULL;
     FET_TRY_OUT(fet_picture_read(&s->look, e, x, &picture));
-    FET_TRY_OUT(s->extractor->extract(&picture.image, pool, &features));
+    FET_TRY_OUT(s->extractor.kind->extract(&s->extractor, &picture.image, pool, &features));
     made.w = features.w;
     made.h = features.h;
     made.picture_w = picture.shown_w;
     made.picture_h = picture.shown_h;
-    made.cells_w = (double)picture.image.width / s->extractor->stride_px;
-    made.cells_h = (double)picture.image.height / s->extractor->stride_px;
+    made.cells_w = (double)picture.image.width / s->extractor.stride_px;
+    made.cells_h = (double)picture.image.height / s->extractor.stride_px;
     const int64_t n_cells = (int64_t)made.w * made.h;
     made.map = fet_alloc(n_cells, sizeof *made.map);
     scratch = fet_alloc(n_cells, sizeof *scratch);

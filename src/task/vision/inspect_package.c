@@ -61,7 +61,6 @@ out:
 static fet_status state_save(const struct fet_inspector *s, json_t *o)
 {
     json_t *reject = NULL, *review = NULL;
-    FET_TRY(fet_json_set(o, "extractor", json_string(s->extractor->name)));
     FET_TRY(fet_json_set(o, "colours", json_integer(s->look.n_colours)));
     FET_TRY(fet_json_set(o, "scale", fet_json_real(s->look.scale)));
     FET_TRY(fet_json_set(o, "has_roi", json_boolean(s->look.roi != NULL)));
@@ -105,6 +104,7 @@ fet_status fet_inspector_save(const void *state, struct fet_package *p)
         return st;
     }
     p->state = o;
+    FET_TRY(fet_extractor_save(&s->extractor, p));
     FET_TRY(reference_save(s, &p->reference));
     FET_TRY(save_numbers(p, "scores", FET_F64, 1, &s->n_scores, s->scores));
     if (s->look.roi != NULL) {
@@ -172,7 +172,7 @@ static fet_status band_load(struct fet_band *b, bool is_placed, const struct fet
     float *place = NULL;
     const int64_t one = 1;
     FET_TRY(fet_package_get(p, tensor_name(b, "whitening", name), FET_F32, 2, &t));
-    w->n_in = FET_GATHERED_CELLS * b->channels.n;
+    w->n_in = fet_extractor_band_numbers(&b->channels);
     if (t->shape.dims[0] != w->n_in || t->shape.dims[1] < 1 || t->shape.dims[1] > MAX_CHANNELS)
         return refuse(name);
     w->n_out = (int)t->shape.dims[1];
@@ -245,13 +245,9 @@ static fet_status scores_load(struct fet_inspector *s, const struct fet_package 
 
 static fet_status inspector_fill(struct fet_inspector *s, const struct fet_package *p)
 {
-    const char *extractor = NULL;
     const json_t *o = p->state;
-    FET_TRY(fet_json_get_string(o, "extractor", &extractor));
-    s->extractor = fet_extractor_find(extractor);
-    if (s->extractor == NULL)
-        return FET_FAIL(FET_UNSUPPORTED, "this fettle has no extractor '%.100s'", extractor);
-    s->look.stride_px = s->extractor->stride_px;
+    FET_TRY(fet_extractor_load(p, &s->extractor));
+    s->look.stride_px = s->extractor.stride_px;
     FET_TRY(look_load(s, p));
     FET_TRY(fet_json_get_bool(o, "position", &s->is_placed));
     FET_TRY(fet_json_get_real(o, "same_place", &s->same_place));
@@ -261,7 +257,7 @@ static fet_status inspector_fill(struct fet_inspector *s, const struct fet_packa
     FET_TRY(threshold_load(o, "review", &s->review));
     FET_TRY(scores_load(s, p));
     struct fet_extractor_band bands[FET_MAX_BANDS];
-    s->n_bands = s->extractor->bands(s->look.n_colours, bands);
+    s->n_bands = s->extractor.kind->bands(&s->extractor, s->look.n_colours, bands);
     for (int b = 0; b < s->n_bands; b++) {
         s->bands[b].channels = bands[b];
         FET_TRY(band_load(&s->bands[b], s->is_placed, p));

@@ -9,7 +9,7 @@
 
 /* Changed by fit and calibrate, read-only after. */
 struct fet_inspector {
-    const struct fet_extractor *extractor;
+    struct fet_extractor extractor;
     struct fet_look look;
     struct fet_band bands[FET_MAX_BANDS];
     int n_bands;

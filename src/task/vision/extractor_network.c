@@ -1,0 +1,297 @@
+/* Descriptions from a network that somebody else trained: the values at its cuts, each averaged
+ * with its neighbours (Roth et al. 2022), brought to the grid of the finest. A picture is looked at
+ * in tiles, so that the memory does not grow with it; tiles overlap by more than a cell can see of
+ * any defect, though not by all that the network could see. */
+#include "backbone.h"
+
+#include <string.h>
+
+enum {
+    CORE_PX = 512,  /* of a tile: what its cells are taken from; a multiple of every stride */
+    MARGIN_PX = 64, /* around it, where there is more picture */
+    N_NUMBERS = 64  /* kept of a description in one band */
+};
+
+/* ---- pixels to what the network takes ---- */
+
+static const float imagenet_mean[3] = {0.485f, 0.456f, 0.406f};
+static const float imagenet_deviation[3] = {0.229f, 0.224f, 0.225f};
+
+/* level 0..1 of colour c */
+static float scale_pixel(enum fet_pixel_scale scale, float level, int c)
+{
+    switch (scale) {
+    case FET_PIXELS_UNIT:
+        return level;
+    case FET_PIXELS_IMAGENET:
+        return (level - imagenet_mean[c]) / imagenet_deviation[c];
+    case FET_PIXELS_BYTES:
+        return 255 * level;
+    case FET_PIXELS_SIGNED:
+        break;
+    }
+    return 2 * level - 1;
+}
+
+static float pixel_level(const struct fet_image *p, int64_t i)
+{
+    return p->depth == 8 ? (float)((const uint8_t *)p->pixels)[i] / 255.0f
+                         : (float)((const uint16_t *)p->pixels)[i] / 65535.0f;
+}
+
+/* Part of a picture: the rectangle that the network sees, in pixels of the picture, whose border is
+ * repeated beyond it. */
+struct tile {
+    int x, y, w, h;                     /* seen */
+    int core_x, core_y, core_w, core_h; /* whose cells are kept; in pixels too */
+};
+
+static fet_status tile_read(const struct fet_backbone *b, const struct fet_image *p,
+                            const struct tile *t, struct fet_tensor *input)
+{
+    const int64_t dims[] = {1, b->n_colours, t->h, t->w}, plane = (int64_t)t->w * t->h;
+    FET_TRY(fet_tensor_new(FET_F32, 4, dims, input));
+    float *const out = fet_tensor_f32(input);
+    for (int y = 0; y < t->h; y++) {
+        const int from_y = t->y + y < p->height ? t->y + y : p->height - 1;
+        for (int x = 0; x < t->w; x++) {
+            const int from_x = t->x + x < p->width ? t->x + x : p->width - 1;
+            const int64_t i = ((int64_t)from_y * p->width + from_x) * p->channels;
+            float level[3];
+            for (int c = 0; c < 3; c++) level[c] = pixel_level(p, i + (c < p->channels ? c : 0));
+            if (b->n_colours == 1) level[0] = (level[0] + level[1] + level[2]) / 3;
+            for (int c = 0; c < b->n_colours; c++)
+                out[c * plane + (int64_t)y * t->w + x] = scale_pixel(b->scale, level[c], c);
+        }
+    }
+    return FET_OK;
+}
+
+/* ---- what the network says to cells ---- */
+
+/* Mean of each value with its neighbours on one plane [h,w]. */
+static void plane_average(const float *in, int w, int h, float *out)
+{
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            float sum = 0;
+            int n = 0;
+            for (int v = y > 0 ? y - 1 : 0; v <= y + 1 && v < h; v++)
+                for (int u = x > 0 ? x - 1 : 0; u <= x + 1 && u < w; u++, n++) sum += in[v * w + u];
+            out[y * w + x] = sum / (float)n;
+        }
+}
+
+/* Where a cell of the finest grid lies between two of a coarser one. */
+struct between {
+    int low, high;
+    float share; /* of high */
+};
+
+static struct between find_between(int i, int ratio, int n)
+{
+    const float at = ((float)i + 0.5f) / (float)ratio - 0.5f;
+    struct between b = {.low = at < 0 ? 0 : (int)at};
+    b.high = b.low + 1 < n ? b.low + 1 : b.low;
+    b.share = at < 0 ? 0 : at - (float)b.low;
+    return b;
+}
+
+/* One averaged plane of a cut [h,w], ratio times coarser than the finest, to a channel of the map's
+ * cells in the tile's core. */
+static void plane_spread(const struct fet_backbone *b, const struct tile *t, const float *plane,
+                         int w, int h, int ratio, int channel, struct fet_feature_map *map)
+{
+    const int s = b->finest_px;
+    for (int y = t->core_y / s; y < map->h && y < (t->core_y + t->core_h) / s; y++) {
+        const struct between v = find_between(y - t->y / s, ratio, h);
+        for (int x = t->core_x / s; x < map->w && x < (t->core_x + t->core_w) / s; x++) {
+            const struct between u = find_between(x - t->x / s, ratio, w);
+            const float *const low = plane + (int64_t)v.low * w;
+            const float *const high = plane + (int64_t)v.high * w;
+            const float a = low[u.low] + u.share * (low[u.high] - low[u.low]);
+            const float c = high[u.low] + u.share * (high[u.high] - high[u.low]);
+            map->values[((int64_t)y * map->w + x) * map->n_channels + channel] =
+                a + v.share * (c - a);
+        }
+    }
+}
+
+static fet_status outputs_spread(const struct fet_backbone *b, const struct tile *t,
+                                 const struct fet_tensor *outputs, struct fet_feature_map *map)
+{
+    int channel = 0;
+    float *const averaged =
+        fet_alloc((int64_t)(t->w / b->finest_px) * (t->h / b->finest_px), sizeof *averaged);
+    if (averaged == NULL) return FET_FAIL_MEMORY("backbone", (int64_t)t->w * t->h);
+    for (int i = 0; i < b->n_cuts; i++) {
+        const int w = t->w / b->strides_px[i], h = t->h / b->strides_px[i];
+        const float *const values = fet_tensor_f32(&outputs[i]);
+        for (int c = 0; c < b->n_channels[i]; c++, channel++) {
+            plane_average(values + (int64_t)c * w * h, w, h, averaged);
+            plane_spread(b, t, averaged, w, h, b->strides_px[i] / b->finest_px, channel, map);
+        }
+    }
+    fet_free(averaged);
+    return FET_OK;
+}
+
+static fet_status tile_extract(const struct fet_backbone *b, const struct fet_image *picture,
+                               const struct tile *t, struct fet_pool *pool,
+                               struct fet_feature_map *map)
+{
+    const struct fet_graph_options options = {.pool = pool};
+    struct fet_tensor input = {0}, outputs[FET_MAX_BANDS] = {0};
+    FET_TRY(tile_read(b, picture, t, &input));
+    fet_status st = fet_graph_run(b->graph, &input, outputs, &options);
+    fet_tensor_unref(&input);
+    if (st == FET_OK) st = outputs_spread(b, t, outputs, map);
+    for (int i = 0; i < b->n_cuts; i++) fet_tensor_unref(&outputs[i]);
+    return st;
+}
+
+/* ---- the picture ---- */
+
+/* One side of the tile whose core begins at core: pixels seen, from *at on. size: of the picture,
+ * rounded up to the coarsest stride. */
+static void side_find(int core, int size, int *core_size, int *at, int *seen)
+{
+    const int end = core + CORE_PX + MARGIN_PX < size ? core + CORE_PX + MARGIN_PX : size;
+    *core_size = core + CORE_PX < size ? CORE_PX : size - core;
+    *at = core > MARGIN_PX ? core - MARGIN_PX : 0;
+    *seen = end - *at;
+}
+
+static int round_up(int n, int step)
+{
+    return (n + step - 1) / step * step;
+}
+
+static fet_status picture_extract(const struct fet_backbone *b, const struct fet_image *picture,
+                                  struct fet_pool *pool, struct fet_feature_map *map)
+{
+    const int w = round_up(picture->width, b->coarsest_px);
+    const int h = round_up(picture->height, b->coarsest_px);
+    for (int y = 0; y < h; y += CORE_PX)
+        for (int x = 0; x < w; x += CORE_PX) {
+            struct tile t = {.core_x = x, .core_y = y};
+            side_find(x, w, &t.core_w, &t.x, &t.w);
+            side_find(y, h, &t.core_h, &t.y, &t.h);
+            FET_TRY(tile_extract(b, picture, &t, pool, map));
+        }
+    return FET_OK;
+}
+
+static fet_status network_extract(const struct fet_extractor *x, const struct fet_image *picture,
+                                  struct fet_pool *pool, struct fet_feature_map *map)
+{
+    const struct fet_backbone *const b = x->self;
+    struct fet_feature_map made = {0};
+    if (picture->channels != 1 && picture->channels != 3)
+        return FET_FAIL(FET_ARGUMENT, "network: a picture of 1 or 3 channels wanted, got %d",
+                        picture->channels);
+    if (picture->width < 1 || picture->height < 1)
+        return FET_FAIL(FET_SHAPE, "network: an empty picture");
+    made.w = round_up(picture->width, b->finest_px) / b->finest_px;
+    made.h = round_up(picture->height, b->finest_px) / b->finest_px;
+    for (int i = 0; i < b->n_cuts; i++) made.n_channels += b->n_channels[i];
+    const int64_t n = (int64_t)made.w * made.h * made.n_channels;
+    made.values = fet_alloc(n, sizeof *made.values);
+    if (made.values == NULL) return FET_FAIL_MEMORY("features", n * (int64_t)sizeof(float));
+    const fet_status st = picture_extract(b, picture, pool, &made);
+    if (st != FET_OK) {
+        fet_feature_map_deinit(&made);
+        return st;
+    }
+    *map = made;
+    return FET_OK;
+}
+
+static int network_bands(const struct fet_extractor *x, int n_colours,
+                         struct fet_extractor_band *bands)
+{
+    static const char *const names[FET_MAX_BANDS] = {"cut0", "cut1", "cut2", "cut3",
+                                                     "cut4", "cut5", "cut6", "cut7"};
+    const struct fet_backbone *const b = x->self;
+    int first = 0;
+    (void)n_colours; /* grey pictures are shown to it as grey colours */
+    for (int i = 0; i < b->n_cuts; first += b->n_channels[i], i++)
+        bands[i] = (struct fet_extractor_band){.name = names[i],
+                                               .first = first,
+                                               .n = b->n_channels[i],
+                                               .n_cells = 1,
+                                               .n_numbers = N_NUMBERS};
+    return b->n_cuts;
+}
+
+/* ---- opening, saving ---- */
+
+static void network_close(struct fet_extractor *x)
+{
+    struct fet_backbone *const b = x->self;
+    if (b != NULL) fet_backbone_deinit(b);
+    fet_free(b);
+}
+
+/* From a file when spec is given, else from a package. */
+static fet_status network_make(const char *spec, const struct fet_tensor *bytes, const char *scale,
+                               struct fet_extractor *x)
+{
+    int k = 0;
+    while (fet_pixel_scale_names[k] != NULL && strcmp(fet_pixel_scale_names[k], scale) != 0) k++;
+    if (fet_pixel_scale_names[k] == NULL)
+        return FET_FAIL(FET_FORMAT, "inspector: pixels are scaled '%.100s'", scale);
+    struct fet_backbone *const b = fet_alloc(1, sizeof *b);
+    if (b == NULL) return FET_FAIL_MEMORY("backbone", sizeof *b);
+    const enum fet_pixel_scale s = (enum fet_pixel_scale)k;
+    const fet_status st = spec != NULL
+                              ? fet_backbone_open(spec, s, b)
+                              : fet_backbone_parse(bytes->data, fet_tensor_bytes(bytes), s, b);
+    if (st != FET_OK) {
+        fet_free(b);
+        return st;
+    }
+    *x = (struct fet_extractor){
+        .kind = &fet_extractor_network, .stride_px = b->finest_px, .self = b};
+    return FET_OK;
+}
+
+static fet_status network_open(const struct fet_settings *settings, struct fet_extractor *x)
+{
+    return network_make(fet_settings_text(settings, "backbone"), NULL,
+                        fet_settings_text(settings, "backbone-pixels"), x);
+}
+
+static fet_status network_load(const struct fet_package *p, struct fet_extractor *x)
+{
+    const struct fet_tensor *bytes = NULL;
+    const char *scale = NULL;
+    FET_TRY(fet_json_get_string(p->state, "backbone_pixels", &scale));
+    FET_TRY(fet_package_get(p, "backbone", FET_U8, 1, &bytes));
+    return fet_status_add("backbone", network_make(NULL, bytes, scale, x));
+}
+
+static fet_status network_save(const struct fet_extractor *x, struct fet_package *p)
+{
+    const struct fet_backbone *const b = x->self;
+    struct fet_text bytes = {0};
+    struct fet_tensor t = {0};
+    FET_TRY(
+        fet_json_set(p->state, "backbone_pixels", json_string(fet_pixel_scale_names[b->scale])));
+    fet_status st = fet_onnx_export(b->graph, 0, &bytes);
+    const int64_t n = (int64_t)bytes.n;
+    if (st == FET_OK) st = fet_tensor_new(FET_U8, 1, &n, &t);
+    if (st == FET_OK) memcpy(t.data, bytes.s, bytes.n);
+    if (st == FET_OK) st = fet_package_add(p, "backbone", &t);
+    fet_tensor_unref(&t);
+    fet_text_deinit(&bytes);
+    return st;
+}
+
+const struct fet_extractor_kind fet_extractor_network = {.name = "network",
+                                                         .open = network_open,
+                                                         .bands = network_bands,
+                                                         .extract = network_extract,
+                                                         .save = network_save,
+                                                         .load = network_load,
+                                                         .close = network_close};
