@@ -125,6 +125,10 @@ FET_CHECKED fet_status fet_graph_cut(const struct fet_graph *g, const int *outpu
 
 /* ---- running ---- */
 
+/* Does t fit what input i declares? */
+FET_CHECKED fet_status fet_graph_check_input(const struct fet_graph *g, int i,
+                                             const struct fet_tensor *t);
+
 struct fet_graph_options {
     struct fet_pool *pool; /* NULL = this thread; the result does not depend on it */
     bool is_training;

@@ -69,22 +69,25 @@ static bool has_declared_shape(const struct fet_graph_value *v, const struct fet
     return true;
 }
 
+fet_status fet_graph_check_input(const struct fet_graph *g, int i, const struct fet_tensor *t)
+{
+    const struct fet_graph_value *const v = &g->values[g->inputs[i]];
+    char got[128], wanted[128];
+    if (v->is_typed && v->dtype != t->dtype)
+        return FET_FAIL(FET_ARGUMENT, "graph: input '%s' is %s, wanted %s", v->name,
+                        fet_dtype_name(t->dtype), fet_dtype_name(v->dtype));
+    if (!v->is_typed || has_declared_shape(v, t)) return FET_OK;
+    fet_shape_text(&t->shape, got);
+    fet_shape_text(&v->shape, wanted);
+    return FET_FAIL(FET_SHAPE, "graph: input '%s' has shape %s, wanted %s (-1 is any)", v->name,
+                    got, wanted);
+}
+
 static fet_status feed(struct run *r, const struct fet_tensor *inputs)
 {
     for (int i = 0; i < r->g->n_inputs; i++) {
-        const int n = r->g->inputs[i];
-        const struct fet_graph_value *const v = &r->g->values[n];
-        if (v->is_typed && v->dtype != inputs[i].dtype)
-            return FET_FAIL(FET_ARGUMENT, "graph: input '%s' is %s, wanted %s", v->name,
-                            fet_dtype_name(inputs[i].dtype), fet_dtype_name(v->dtype));
-        if (v->is_typed && !has_declared_shape(v, &inputs[i])) {
-            char got[128], wanted[128];
-            fet_shape_text(&inputs[i].shape, got);
-            fet_shape_text(&v->shape, wanted);
-            return FET_FAIL(FET_SHAPE, "graph: input '%s' has shape %s, wanted %s (-1 is any)",
-                            v->name, got, wanted);
-        }
-        r->values[n] = fet_tensor_ref(&inputs[i]);
+        FET_TRY(fet_graph_check_input(r->g, i, &inputs[i]));
+        r->values[r->g->inputs[i]] = fet_tensor_ref(&inputs[i]);
     }
     for (int n = 0; n < r->g->n_values; n++)
         if (r->g->values[n].is_constant) r->values[n] = fet_tensor_ref(&r->g->values[n].constant);

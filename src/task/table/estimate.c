@@ -6,7 +6,7 @@
  * the truth in 9 of 10 cases (split conformal: Vovk, Gammerman & Shafer 2005; Lei et al. 2018,
  * "Distribution-free predictive inference for regression").
  *
- * Read sheet_rows.h and plan.h first: what becomes of a file. Then estimate_state.h. */
+ * Read sheet_rows.h and sheet_plan.h first: what becomes of a file. Then estimate_state.h. */
 #include "estimate.h"
 
 #include "estimate_sample.h"
@@ -342,7 +342,7 @@ static fet_status fit(struct fet_examples *e, const struct fet_task_job *job, vo
     m->n_fit = n;
     m->temperature = m->scale = 1;
     m->radius = INFINITY;
-    FET_TRY_OUT(fet_plan_copy(&rows->plan, &m->arena, &m->plan));
+    FET_TRY_OUT(fet_sheet_plan_copy(&rows->plan, &m->arena, &m->plan));
     FET_TRY_OUT(learn_levels(m, rows->sheet, x, n));
     if (m->plan.n_classes > 0)
         FET_TRY_OUT(find_commonest(m, &rows->truths, x, n));

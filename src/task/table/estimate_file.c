@@ -50,7 +50,7 @@ static fet_status set_columns(json_t *o, const struct fet_estimate *m)
 }
 
 /* {"left out": "why"} */
-static fet_status set_left_out(json_t *o, const struct fet_plan *plan)
+static fet_status set_left_out(json_t *o, const struct fet_sheet_plan *plan)
 {
     json_t *outs = json_object();
     for (int i = 0; i < plan->n_outs; i++) {
@@ -188,7 +188,7 @@ static fet_status load_classes(struct fet_estimate *m, const json_t *o)
     FET_TRY(get_strings(array, "class", false, &m->arena, &m->plan.classes, &n));
     if (n < 2 || n > MAX_CLASSES) return FET_FAIL(FET_FORMAT, "model: %lld classes", (long long)n);
     m->plan.n_classes = (int)n;
-    FET_TRY(fet_plan_find_class_numbers(&m->plan, &m->arena));
+    FET_TRY(fet_sheet_plan_find_class_numbers(&m->plan, &m->arena));
     /* Texts are looked up by bisection. */
     for (int64_t i = 1; i < n && m->plan.class_numbers == NULL; i++)
         if (strcmp(m->plan.classes[i - 1], m->plan.classes[i]) >= 0)
@@ -284,7 +284,7 @@ out:
 fet_status fet_estimate_explain(const void *state, struct fet_text *t)
 {
     const struct fet_estimate *m = state;
-    const struct fet_plan *plan = &m->plan;
+    const struct fet_sheet_plan *plan = &m->plan;
     fet_text_add(t, "Estimates '%s' from %d column%s, learnt from %lld rows by %lld boosted trees.",
                  plan->target, plan->n_columns, plan->n_columns == 1 ? "" : "s",
                  (long long)m->n_fit, (long long)m->forest.n_trees);

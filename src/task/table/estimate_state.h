@@ -19,7 +19,7 @@ struct fet_estimate_input {
 enum { FET_FEW_LEVELS = 8 };
 
 struct fet_estimate {
-    struct fet_plan plan;
+    struct fet_sheet_plan plan;
     struct fet_estimate_input *inputs; /* [plan.n_columns] */
     int n_inputs;                      /* of the forest */
     struct fet_forest forest;

@@ -188,7 +188,7 @@ static void texts_become_inputs(void **state)
     float x[6];
     static const char rows[] = "code,weight,material\nc01,2.5,007\nnew,,\"steel, \"\"hard\"\"\"\n"
                                "c19,1e300,marble\n,-1e300,\n";
-    assert_ok(fet_plan_wish(&m->plan, false, &arena, &wish));
+    assert_ok(fet_sheet_plan_wish(&m->plan, false, &arena, &wish));
     assert_ok(fet_sheet_parse(rows, sizeof rows - 1, "r.csv", &wish, &s));
     fet_estimate_encode(m, s, 0, x);
     assert_true(x[0] == 0 && x[1] == 1 && x[2] == 0 && x[3] == 0 && x[4] == 2.5F && x[5] == 1);

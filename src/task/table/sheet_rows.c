@@ -175,7 +175,7 @@ static fet_status label_numbers(struct fet_examples *e, const struct fet_rows *r
 
 /* One example for each row of the file that has a truth, or for each when none is known. */
 static fet_status add_file(struct fet_examples *e, const struct fet_rows *rows,
-                           const struct fet_plan *plan, const struct fet_sheet_file *file,
+                           const struct fet_sheet_plan *plan, const struct fet_sheet_file *file,
                            enum fet_split split)
 {
     const size_t n_path = strlen(file->path) + 24;
@@ -202,7 +202,7 @@ static fet_status add_file(struct fet_examples *e, const struct fet_rows *rows,
     return fet_text_status(&e->ignored, "rows");
 }
 
-static fet_status make_examples(const struct fet_rows *rows, const struct fet_plan *plan,
+static fet_status make_examples(const struct fet_rows *rows, const struct fet_sheet_plan *plan,
                                 const struct fet_context *c, struct fet_examples *e)
 {
     const struct fet_sheet *sheet = rows->sheet;
@@ -262,11 +262,12 @@ static fet_status read_training(const char *path, const struct fet_settings *set
     FET_TRY(set_root(e, path));
     FET_TRY(fet_sheet_read(&path, 1, NULL, c, &sheet));
     FET_TRY(add_payload(e, sheet, &rows));
-    FET_TRY(fet_plan_make(sheet, settings, c, &e->arena, &rows->plan));
+    FET_TRY(fet_sheet_plan_make(sheet, settings, c, &e->arena, &rows->plan));
     struct fet_sheet_wish wish;
-    FET_TRY(fet_plan_wish(&rows->plan, true, &e->arena, &wish));
+    FET_TRY(fet_sheet_plan_wish(&rows->plan, true, &e->arena, &wish));
     FET_TRY(fet_sheet_arrange(sheet, wish.names, wish.n));
-    FET_TRY(fet_plan_truths(&rows->plan, sheet, rows->plan.n_columns, &e->arena, &rows->truths));
+    FET_TRY(
+        fet_sheet_plan_truths(&rows->plan, sheet, rows->plan.n_columns, &e->arena, &rows->truths));
     return make_examples(rows, &rows->plan, c, e);
 }
 
@@ -277,7 +278,7 @@ fet_status fet_rows_read(const char *path, const struct fet_settings *settings,
     return finish(read_training(path, settings, c, &made), &made, e);
 }
 
-static fet_status read_with_plan(const struct fet_plan *plan, const char *const *paths,
+static fet_status read_with_plan(const struct fet_sheet_plan *plan, const char *const *paths,
                                  int64_t n_paths, bool has_target, const struct fet_context *c,
                                  struct fet_examples *e)
 {
@@ -285,23 +286,23 @@ static fet_status read_with_plan(const struct fet_plan *plan, const char *const 
     struct fet_rows *rows = NULL;
     struct fet_sheet_wish wish;
     FET_TRY(set_root(e, n_paths == 1 ? paths[0] : ""));
-    FET_TRY(fet_plan_wish(plan, has_target, &e->arena, &wish));
+    FET_TRY(fet_sheet_plan_wish(plan, has_target, &e->arena, &wish));
     FET_TRY(fet_sheet_read(paths, n_paths, &wish, c, &sheet));
     FET_TRY(add_payload(e, sheet, &rows));
     if (has_target)
-        FET_TRY(fet_plan_truths(plan, sheet, plan->n_columns, &e->arena, &rows->truths));
+        FET_TRY(fet_sheet_plan_truths(plan, sheet, plan->n_columns, &e->arena, &rows->truths));
     FET_TRY(make_examples(rows, plan, c, e));
     return label_numbers(e, rows);
 }
 
-fet_status fet_rows_read_test(const struct fet_plan *plan, const char *path,
+fet_status fet_rows_read_test(const struct fet_sheet_plan *plan, const char *path,
                               const struct fet_context *c, struct fet_examples *e)
 {
     struct fet_examples made = {0};
     return finish(read_with_plan(plan, &path, 1, true, c, &made), &made, e);
 }
 
-fet_status fet_rows_read_inputs(const struct fet_plan *plan, const char *const *paths,
+fet_status fet_rows_read_inputs(const struct fet_sheet_plan *plan, const char *const *paths,
                                 int64_t n_paths, const struct fet_context *c,
                                 struct fet_examples *e)
 {
@@ -332,8 +333,8 @@ static void print_cell(const struct fet_column *column, int64_t row, struct fet_
     }
 }
 
-fet_status fet_rows_print(const struct fet_plan *plan, const struct fet_rows *rows, int64_t row,
-                          uint8_t **bytes, size_t *n)
+fet_status fet_rows_print(const struct fet_sheet_plan *plan, const struct fet_rows *rows,
+                          int64_t row, uint8_t **bytes, size_t *n)
 {
     struct fet_text t = {0};
     for (int i = 0; i < plan->n_columns; i++) {
@@ -356,14 +357,14 @@ fet_status fet_rows_print(const struct fet_plan *plan, const struct fet_rows *ro
     return FET_OK;
 }
 
-static fet_status parse_one(const struct fet_plan *plan, const void *bytes, size_t n,
+static fet_status parse_one(const struct fet_sheet_plan *plan, const void *bytes, size_t n,
                             const char *name, struct fet_examples *e)
 {
     struct fet_sheet *sheet = NULL;
     struct fet_rows *rows = NULL;
     struct fet_sheet_wish wish;
     FET_TRY(set_root(e, name));
-    FET_TRY(fet_plan_wish(plan, false, &e->arena, &wish));
+    FET_TRY(fet_sheet_plan_wish(plan, false, &e->arena, &wish));
     FET_TRY(fet_sheet_parse(bytes, n, name, &wish, &sheet));
     FET_TRY(add_payload(e, sheet, &rows));
     if (sheet->n_rows != 1)
@@ -372,7 +373,7 @@ static fet_status parse_one(const struct fet_plan *plan, const void *bytes, size
     return make_examples(rows, plan, NULL, e);
 }
 
-fet_status fet_rows_parse(const struct fet_plan *plan, const void *bytes, size_t n,
+fet_status fet_rows_parse(const struct fet_sheet_plan *plan, const void *bytes, size_t n,
                           const char *name, struct fet_examples *e)
 {
     struct fet_examples made = {0};

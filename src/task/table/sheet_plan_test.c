@@ -1,7 +1,7 @@
 /* Plan and audit: which target of which kind, from which columns. */
 #include "test_tables.h"
 
-#include "plan.h"
+#include "sheet_plan.h"
 
 /* The options that a plan reads. */
 static const char *const kinds[] = {"auto", "class", "number", NULL};
@@ -14,7 +14,7 @@ static const struct fet_option options[] = {
 
 struct planned {
     struct fet_sheet *sheet;
-    struct fet_plan plan;
+    struct fet_sheet_plan plan;
     struct fet_text notes;
     struct fet_arena arena;
 };
@@ -33,7 +33,7 @@ static fet_status make_plan(const char *text, const char *const *words, struct p
     for (int i = 0; st == FET_OK && words != NULL && words[i] != NULL; i += 2)
         st = fet_settings_set(settings, words[i], words[i + 1]);
     if (st == FET_OK) st = fet_sheet_read(&path, 1, NULL, NULL, &p->sheet);
-    if (st == FET_OK) st = fet_plan_make(p->sheet, settings, &c, &p->arena, &p->plan);
+    if (st == FET_OK) st = fet_sheet_plan_make(p->sheet, settings, &c, &p->arena, &p->plan);
     fet_settings_free(settings);
     test_folder_close(&f);
     return st;
@@ -327,16 +327,16 @@ static void a_copy_stands_alone_and_knows_classes(void **state)
     (void)state;
     struct planned p, q;
     struct fet_arena arena = {0};
-    struct fet_plan copy;
+    struct fet_sheet_plan copy;
     char *text = make_text("answer", 60, add_class);
     const char *const words[] = {"target", "v", NULL};
     assert_ok(make_plan(text, words, &p));
-    assert_ok(fet_plan_copy(&p.plan, &arena, &copy));
+    assert_ok(fet_sheet_plan_copy(&p.plan, &arena, &copy));
     drop(&p);
     assert_string_equal(copy.target, "v");
     assert_string_equal(copy.columns[1], "answer");
     struct fet_sheet_wish wish;
-    assert_ok(fet_plan_wish(&copy, true, &arena, &wish));
+    assert_ok(fet_sheet_plan_wish(&copy, true, &arena, &wish));
     assert_int_equal(wish.n, 3);
     assert_int_equal(wish.types[0], FET_SHEET_NUMBER);
     assert_int_equal(wish.types[1], FET_SHEET_TEXT);
@@ -346,19 +346,19 @@ static void a_copy_stands_alone_and_knows_classes(void **state)
     static const char mixed[] = "v,answer,u\n3,no,1\n,no,1\n3.0,no,1\n";
     struct fet_truths truths;
     assert_ok(fet_sheet_parse(mixed, sizeof mixed - 1, "m.csv", &wish, &q.sheet));
-    assert_ok(fet_plan_truths(&copy, q.sheet, 2, &arena, &truths));
+    assert_ok(fet_sheet_plan_truths(&copy, q.sheet, 2, &arena, &truths));
     assert_int_equal(truths.classes[0], 3);
     assert_int_equal(truths.classes[1], -1);
     assert_int_equal(truths.classes[2], 3);
     fet_sheet_free(q.sheet);
     static const char strange[] = "v,answer,u\n3,no,1\n77,no,1\n";
     assert_ok(fet_sheet_parse(strange, sizeof strange - 1, "m.csv", &wish, &q.sheet));
-    assert_fails(fet_plan_truths(&copy, q.sheet, 2, &arena, &truths), FET_DATA,
+    assert_fails(fet_sheet_plan_truths(&copy, q.sheet, 2, &arena, &truths), FET_DATA,
                  "m.csv line 3: '77' in the target 'v' is none of the 10 classes");
     fet_sheet_free(q.sheet);
     static const char words_in[] = "v,answer,u\nx,no,1\n";
     assert_ok(fet_sheet_parse(words_in, sizeof words_in - 1, "m.csv", &wish, &q.sheet));
-    assert_fails(fet_plan_truths(&copy, q.sheet, 2, &arena, &truths), FET_DATA,
+    assert_fails(fet_sheet_plan_truths(&copy, q.sheet, 2, &arena, &truths), FET_DATA,
                  "'x' in the target");
     fet_sheet_free(q.sheet);
     fet_arena_deinit(&arena);
@@ -387,7 +387,7 @@ static void real_tables_lose_what_gives_them_away(void **state)
         assert_ok(fet_settings_new(options, &settings));
         assert_ok(fet_settings_set(settings, "target", tables[i].target));
         assert_ok(fet_sheet_read(&found, 1, NULL, NULL, &p.sheet));
-        assert_ok(fet_plan_make(p.sheet, settings, NULL, &p.arena, &p.plan));
+        assert_ok(fet_sheet_plan_make(p.sheet, settings, NULL, &p.arena, &p.plan));
         for (int k = 0; k < p.plan.n_outs; k++) fet_text_add(&outs, "%s,", p.plan.outs[k]);
         assert_string_equal(fet_text_get(&outs), tables[i].outs);
         fet_text_deinit(&outs);

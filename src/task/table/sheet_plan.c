@@ -1,4 +1,4 @@
-#include "plan.h"
+#include "sheet_plan.h"
 
 #include "audit.h"
 
@@ -53,7 +53,7 @@ static bool are_whole(const double *values, int n)
 }
 
 static fet_status set_text_classes(const struct fet_sheet *sheet, const struct fet_column *column,
-                                   struct fet_plan *plan)
+                                   struct fet_sheet_plan *plan)
 {
     const int64_t n_present = sheet->n_rows - column->n_missing;
     if (column->n_levels > MAX_CLASSES || 2 * column->n_levels > n_present)
@@ -69,7 +69,7 @@ static fet_status set_text_classes(const struct fet_sheet *sheet, const struct f
 }
 
 static fet_status set_number_classes(const double *values, int n, struct fet_arena *arena,
-                                     struct fet_plan *plan)
+                                     struct fet_sheet_plan *plan)
 {
     const char **classes = fet_arena_alloc(arena, n, sizeof *classes);
     if (classes == NULL) return FET_FAIL_MEMORY("classes", n);
@@ -81,12 +81,13 @@ static fet_status set_number_classes(const double *values, int n, struct fet_are
     }
     plan->n_classes = n;
     plan->classes = classes;
-    return fet_plan_find_class_numbers(plan, arena);
+    return fet_sheet_plan_find_class_numbers(plan, arena);
 }
 
 /* Class or number? */
 static fet_status decide_kind(const struct fet_sheet *sheet, const struct fet_column *column,
-                              const char *kind, struct fet_arena *arena, struct fet_plan *plan)
+                              const char *kind, struct fet_arena *arena,
+                              struct fet_sheet_plan *plan)
 {
     const char *path = sheet->files[0].path;
     const int64_t n_present = sheet->n_rows - column->n_missing;
@@ -111,7 +112,7 @@ static fet_status decide_kind(const struct fet_sheet *sheet, const struct fet_co
 }
 
 static fet_status check_target(const struct fet_sheet *sheet, const struct fet_column *column,
-                               const struct fet_plan *plan)
+                               const struct fet_sheet_plan *plan)
 {
     const char *path = sheet->files[0].path;
     const int64_t n_present = sheet->n_rows - column->n_missing;
@@ -127,7 +128,7 @@ static fet_status check_target(const struct fet_sheet *sheet, const struct fet_c
     return FET_OK;
 }
 
-static fet_status tell_kind(const struct fet_plan *plan, const struct fet_context *c)
+static fet_status tell_kind(const struct fet_sheet_plan *plan, const struct fet_context *c)
 {
     if (plan->n_classes == 0) {
         fet_context_note(c, "'%s' is learnt as a number.", plan->target);
@@ -162,7 +163,7 @@ static fet_status mark_listed(const struct fet_sheet *sheet, const struct fet_se
 }
 
 /* Reasons that are alike are told in one note, with the names of their columns. */
-static fet_status tell_outs(const struct fet_plan *plan, const struct fet_context *c)
+static fet_status tell_outs(const struct fet_sheet_plan *plan, const struct fet_context *c)
 {
     fet_status st = FET_OK;
     for (int i = 0; i < plan->n_outs && st == FET_OK; i++) {
@@ -185,7 +186,7 @@ static fet_status tell_outs(const struct fet_plan *plan, const struct fet_contex
 
 static fet_status list_columns(const struct fet_sheet *sheet, const enum fet_audit_mark *marks,
                                const char *const *reasons, struct fet_arena *arena,
-                               struct fet_plan *plan)
+                               struct fet_sheet_plan *plan)
 {
     const char **columns = fet_arena_alloc(arena, sheet->n_columns, sizeof *columns);
     const char **outs = fet_arena_alloc(arena, sheet->n_columns, sizeof *outs);
@@ -214,7 +215,7 @@ static fet_status list_columns(const struct fet_sheet *sheet, const enum fet_aud
 
 static fet_status choose_columns(const struct fet_sheet *sheet, const struct fet_settings *settings,
                                  int i_target, const struct fet_context *c, struct fet_arena *arena,
-                                 struct fet_plan *plan)
+                                 struct fet_sheet_plan *plan)
 {
     enum fet_audit_mark *marks = fet_arena_alloc(arena, sheet->n_columns, sizeof *marks);
     const char **reasons = fet_arena_alloc(arena, sheet->n_columns, sizeof *reasons);
@@ -223,7 +224,7 @@ static fet_status choose_columns(const struct fet_sheet *sheet, const struct fet
     FET_TRY(mark_listed(sheet, settings, "ignore", FET_AUDIT_OUT, marks));
     marks[i_target] = FET_AUDIT_OUT;
     struct fet_truths truths = {0};
-    FET_TRY(fet_plan_truths(plan, sheet, i_target, arena, &truths));
+    FET_TRY(fet_sheet_plan_truths(plan, sheet, i_target, arena, &truths));
     const struct fet_audit_target target = {.classes = truths.classes,
                                             .numbers = truths.numbers,
                                             .class_names = plan->classes,
@@ -239,12 +240,12 @@ static fet_status choose_columns(const struct fet_sheet *sheet, const struct fet
     return tell_outs(plan, c);
 }
 
-fet_status fet_plan_make(const struct fet_sheet *sheet, const struct fet_settings *settings,
-                         const struct fet_context *c, struct fet_arena *arena,
-                         struct fet_plan *plan)
+fet_status fet_sheet_plan_make(const struct fet_sheet *sheet, const struct fet_settings *settings,
+                               const struct fet_context *c, struct fet_arena *arena,
+                               struct fet_sheet_plan *plan)
 {
     int i_target = 0;
-    struct fet_plan made = {0};
+    struct fet_sheet_plan made = {0};
     FET_TRY(find_target(sheet, settings, c, &i_target));
     const struct fet_column *column = &sheet->columns[i_target];
     made.target = column->name;
@@ -271,9 +272,10 @@ static fet_status copy_strings(const char *const *from, int n, struct fet_arena 
     return FET_OK;
 }
 
-fet_status fet_plan_copy(const struct fet_plan *from, struct fet_arena *arena, struct fet_plan *to)
+fet_status fet_sheet_plan_copy(const struct fet_sheet_plan *from, struct fet_arena *arena,
+                               struct fet_sheet_plan *to)
 {
-    struct fet_plan copy = *from;
+    struct fet_sheet_plan copy = *from;
     const char *const *target = NULL;
     FET_TRY(copy_strings(&from->target, 1, arena, &target));
     copy.target = target[0];
@@ -285,12 +287,12 @@ fet_status fet_plan_copy(const struct fet_plan *from, struct fet_arena *arena, s
     if (is_text == NULL) return FET_FAIL_MEMORY("columns", from->n_columns);
     memcpy(is_text, from->is_text, (size_t)from->n_columns * sizeof *is_text);
     copy.is_text = is_text;
-    FET_TRY(fet_plan_find_class_numbers(&copy, arena));
+    FET_TRY(fet_sheet_plan_find_class_numbers(&copy, arena));
     *to = copy;
     return FET_OK;
 }
 
-fet_status fet_plan_find_class_numbers(struct fet_plan *plan, struct fet_arena *arena)
+fet_status fet_sheet_plan_find_class_numbers(struct fet_sheet_plan *plan, struct fet_arena *arena)
 {
     plan->class_numbers = NULL;
     if (plan->n_classes == 0) return FET_OK;
@@ -310,7 +312,7 @@ static int compare_strings(const void *a, const void *b)
 }
 
 /* The class that a text names, or -1. */
-static int32_t class_of_text(const struct fet_plan *plan, const char *text)
+static int32_t class_of_text(const struct fet_sheet_plan *plan, const char *text)
 {
     if (plan->class_numbers == NULL) {
         const char *const *found = bsearch(&text, plan->classes, (size_t)plan->n_classes,
@@ -325,7 +327,7 @@ static int32_t class_of_text(const struct fet_plan *plan, const char *text)
 }
 
 /* The class in one cell; -1 = none that the plan knows. */
-static int32_t class_of_cell(const struct fet_plan *plan, const struct fet_column *column,
+static int32_t class_of_cell(const struct fet_sheet_plan *plan, const struct fet_column *column,
                              const int32_t *class_of_level, int64_t row)
 {
     if (column->type == FET_COLUMN_TEXT) return class_of_level[column->codes[row]];
@@ -335,7 +337,7 @@ static int32_t class_of_cell(const struct fet_plan *plan, const struct fet_colum
     return found != NULL ? (int32_t)(found - plan->class_numbers) : -1;
 }
 
-static fet_status fail_class(const struct fet_plan *plan, const struct fet_sheet *sheet,
+static fet_status fail_class(const struct fet_sheet_plan *plan, const struct fet_sheet *sheet,
                              const struct fet_column *column, int64_t row)
 {
     char text[80];
@@ -348,8 +350,8 @@ static fet_status fail_class(const struct fet_plan *plan, const struct fet_sheet
                     text, plan->target, plan->n_classes);
 }
 
-fet_status fet_plan_truths(const struct fet_plan *plan, const struct fet_sheet *sheet, int i_column,
-                           struct fet_arena *arena, struct fet_truths *truths)
+fet_status fet_sheet_plan_truths(const struct fet_sheet_plan *plan, const struct fet_sheet *sheet,
+                                 int i_column, struct fet_arena *arena, struct fet_truths *truths)
 {
     const struct fet_column *column = &sheet->columns[i_column];
     if (plan->n_classes == 0) {
@@ -372,8 +374,8 @@ fet_status fet_plan_truths(const struct fet_plan *plan, const struct fet_sheet *
     return FET_OK;
 }
 
-fet_status fet_plan_wish(const struct fet_plan *plan, bool has_target, struct fet_arena *arena,
-                         struct fet_sheet_wish *wish)
+fet_status fet_sheet_plan_wish(const struct fet_sheet_plan *plan, bool has_target,
+                               struct fet_arena *arena, struct fet_sheet_wish *wish)
 {
     const int n = plan->n_columns + has_target;
     const char **names = fet_arena_alloc(arena, n, sizeof *names);

@@ -1,11 +1,11 @@
 /* What is learnt from what: the target, its kind, the columns that take part, and why others do
  * not. Made from the training table before anything is learnt; a model keeps it. */
-#ifndef FET_PLAN_H
-#define FET_PLAN_H
+#ifndef FET_SHEET_PLAN_H
+#define FET_SHEET_PLAN_H
 
 #include "sheet.h"
 
-struct fet_plan {
+struct fet_sheet_plan {
     const char *target;
     int n_classes;               /* 0 = the target is a number */
     const char *const *classes;  /* [n_classes] texts bytewise, numbers by value */
@@ -20,17 +20,18 @@ struct fet_plan {
 
 /* Decides all of it; memory from the arena. Tells the user by notes. FET_NOT_FOUND: a column that
  * an option names is not there. FET_DATA: nothing to learn, or nothing to learn from. */
-FET_CHECKED fet_status fet_plan_make(const struct fet_sheet *sheet,
-                                     const struct fet_settings *settings,
-                                     const struct fet_context *c, struct fet_arena *arena,
-                                     struct fet_plan *plan);
+FET_CHECKED fet_status fet_sheet_plan_make(const struct fet_sheet *sheet,
+                                           const struct fet_settings *settings,
+                                           const struct fet_context *c, struct fet_arena *arena,
+                                           struct fet_sheet_plan *plan);
 
 /* A deep copy into another arena. */
-FET_CHECKED fet_status fet_plan_copy(const struct fet_plan *from, struct fet_arena *arena,
-                                     struct fet_plan *to);
+FET_CHECKED fet_status fet_sheet_plan_copy(const struct fet_sheet_plan *from,
+                                           struct fet_arena *arena, struct fet_sheet_plan *to);
 
 /* Fills class_numbers, when every class is written as a number. */
-FET_CHECKED fet_status fet_plan_find_class_numbers(struct fet_plan *plan, struct fet_arena *arena);
+FET_CHECKED fet_status fet_sheet_plan_find_class_numbers(struct fet_sheet_plan *plan,
+                                                         struct fet_arena *arena);
 
 /* The target of each row: classes [n_rows] index or -1, or numbers [n_rows] NaN = missing; the
  * other is NULL. Arena memory, or borrowed from the sheet. FET_DATA names the line of a value that
@@ -39,12 +40,12 @@ struct fet_truths {
     const int32_t *classes;
     const double *numbers;
 };
-FET_CHECKED fet_status fet_plan_truths(const struct fet_plan *plan, const struct fet_sheet *sheet,
-                                       int i_column, struct fet_arena *arena,
-                                       struct fet_truths *truths);
+FET_CHECKED fet_status fet_sheet_plan_truths(const struct fet_sheet_plan *plan,
+                                             const struct fet_sheet *sheet, int i_column,
+                                             struct fet_arena *arena, struct fet_truths *truths);
 
 /* The columns that a table must have: the plan's, and the target behind them if it is wanted. */
-FET_CHECKED fet_status fet_plan_wish(const struct fet_plan *plan, bool has_target,
-                                     struct fet_arena *arena, struct fet_sheet_wish *wish);
+FET_CHECKED fet_status fet_sheet_plan_wish(const struct fet_sheet_plan *plan, bool has_target,
+                                           struct fet_arena *arena, struct fet_sheet_wish *wish);
 
 #endif

@@ -1,0 +1,172 @@
+/* Products to steps: convolutions, products with weights, products of two activations. */
+#include <assert.h>
+
+#include "plan_parts.h"
+
+/* ---- convolution ---- */
+
+static struct fet_block_conv describe_conv(const struct fet_plan *p,
+                                           const struct fet_plan_node *node)
+{
+    const struct fet_shape *const x = &p->values[node->x[0]].shape;
+    const struct fet_shape *const y = &p->values[node->y[0]].shape;
+    const struct fet_plan_window *const w = &node->window;
+    struct fet_block_conv d = {.common = fet_plan_common(p),
+                               .n_spatial = w->n,
+                               .N = x->dims[0],
+                               .C = x->dims[1],
+                               .M = y->dims[1],
+                               .groups = node->groups,
+                               .has_bias = node->bias != PLAN_NONE,
+                               .tail = node->tail};
+    for (int i = 0; i < w->n; i++) {
+        d.in[i] = x->dims[2 + i];
+        d.out[i] = y->dims[2 + i];
+        d.kernel[i] = w->kernel[i];
+        d.stride[i] = w->stride[i];
+        d.dilation[i] = w->dilation[i];
+        d.begin[i] = w->begin[i];
+        d.end[i] = w->end[i];
+    }
+    return d;
+}
+
+/* [M,C/groups,kernel...], or [groups,M/groups,C/groups,kernel...]. */
+static struct fet_shape weights_shape(const struct fet_block_conv *d)
+{
+    struct fet_shape s = {0};
+    if (d->groups > 1) s.dims[s.n_dims++] = d->groups;
+    s.dims[s.n_dims++] = d->M / d->groups;
+    s.dims[s.n_dims++] = d->C / d->groups;
+    for (int i = 0; i < d->n_spatial; i++) s.dims[s.n_dims++] = d->kernel[i];
+    return s;
+}
+
+/* Weights and bias as the block wants them. */
+static fet_status wire_constants(struct fet_plan *p, const struct fet_plan_node *node,
+                                 const struct fet_shape *weights, struct fet_plan_step *step)
+{
+    const struct fet_block *const b = step->block;
+    FET_TRY(fet_plan_need_constant(p, node->weights, weights,
+                                   fet_block_layout(b, FET_BLOCK_WEIGHTS),
+                                   &step->buffers[FET_BLOCK_WEIGHTS]));
+    if (node->bias == PLAN_NONE) return FET_OK;
+    const struct fet_shape row = {1, {fet_plan_count(&p->values[node->bias].shape)}};
+    return fet_plan_need_constant(p, node->bias, &row, fet_block_layout(b, FET_BLOCK_BIAS),
+                                  &step->buffers[FET_BLOCK_BIAS]);
+}
+
+/* Where the result goes: new bytes, or over the residual that it is added to. */
+static fet_status make_dst(struct fet_plan *p, int k, const struct fet_layout *layout, int *dst)
+{
+    const struct fet_plan_node *const node = &p->nodes[k];
+    if (node->residual == PLAN_NONE) {
+        *dst = fet_plan_add_buffer(p, layout, 0);
+        return FET_OK;
+    }
+    FET_TRY(fet_plan_need_own(p, k, node->residual, layout, dst));
+    *dst = fet_plan_add_alias(p, *dst, layout);
+    return FET_OK;
+}
+
+fet_status fet_plan_lower_conv(struct fet_plan *p, int k)
+{
+    const struct fet_plan_node *const node = &p->nodes[k];
+    const struct fet_block_conv d = describe_conv(p, node);
+    const struct fet_shape weights = weights_shape(&d);
+    struct fet_block *block = NULL;
+    struct fet_plan_step *step = NULL;
+    int src = 0, dst = 0;
+    FET_TRY(fet_block_conv_new(&d, &block));
+    /* Reorders of the inputs stand before the step itself. */
+    fet_status st = fet_plan_need(p, node->x[0], fet_block_layout(block, FET_BLOCK_SRC), &src);
+    if (st == FET_OK) st = make_dst(p, k, fet_block_layout(block, FET_BLOCK_DST), &dst);
+    if (st != FET_OK) {
+        fet_block_free(block);
+        return st;
+    }
+    FET_TRY(fet_plan_add_step(p, node, block, &step));
+    step->buffers[FET_BLOCK_SRC] = src;
+    step->buffers[FET_BLOCK_DST] = dst;
+    FET_TRY(wire_constants(p, node, &weights, step));
+    step->flops = 2.0 * (double)fet_plan_count(&p->values[node->y[0]].shape) *
+                  (double)fet_plan_count(&weights) / (double)d.M;
+    fet_plan_set_made(p, node->y[0], dst);
+    return FET_OK;
+}
+
+/* ---- products with weights ---- */
+
+fet_status fet_plan_lower_linear(struct fet_plan *p, int k)
+{
+    const struct fet_plan_node *const node = &p->nodes[k];
+    const struct fet_shape *const w = &p->values[node->weights].shape;
+    const struct fet_shape *const y = &p->values[node->y[0]].shape;
+    const struct fet_block_linear d = {.common = fet_plan_common(p),
+                                       .N = fet_plan_count(y) / w->dims[0],
+                                       .C = w->dims[1],
+                                       .M = w->dims[0],
+                                       .has_bias = node->bias != PLAN_NONE,
+                                       .tail = node->tail};
+    struct fet_block *block = NULL;
+    struct fet_plan_step *step = NULL;
+    const struct fet_layout *plain = NULL;
+    int src = 0, dst = 0;
+    FET_TRY(fet_plan_plain_layout(p, FET_F32, y, &plain));
+    if (plain == NULL) return FET_FAIL(FET_UNSUPPORTED, "linear: no block for this shape");
+    FET_TRY(fet_block_linear_new(&d, &block));
+    fet_status st = fet_plan_need_plain(p, node->x[0], &src);
+    if (st == FET_OK) st = make_dst(p, k, plain, &dst);
+    if (st != FET_OK) {
+        fet_block_free(block);
+        return st;
+    }
+    FET_TRY(fet_plan_add_step(p, node, block, &step));
+    step->buffers[FET_BLOCK_SRC] = src;
+    step->buffers[FET_BLOCK_DST] = dst;
+    FET_TRY(wire_constants(p, node, w, step));
+    step->flops = 2.0 * (double)d.N * (double)d.C * (double)d.M;
+    fet_plan_set_made(p, node->y[0], dst);
+    return FET_OK;
+}
+
+/* ---- products of two activations ---- */
+
+/* The shape with leading ones, up to a rank. */
+static struct fet_shape widened(const struct fet_shape *s, int rank)
+{
+    struct fet_shape wide = {.n_dims = rank};
+    const int n_ones = rank - s->n_dims;
+    for (int i = 0; i < rank; i++) wide.dims[i] = i < n_ones ? 1 : s->dims[i - n_ones];
+    return wide;
+}
+
+fet_status fet_plan_lower_matmul(struct fet_plan *p, int k)
+{
+    const struct fet_plan_node *const node = &p->nodes[k];
+    const struct fet_shape *const a = &p->values[node->x[0]].shape;
+    const struct fet_shape *const b = &p->values[node->x[1]].shape;
+    const struct fet_shape *const y = &p->values[node->y[0]].shape;
+    const int rank = y->n_dims;
+    const struct fet_block_matmul d = {.common = fet_plan_common(p),
+                                       .a = widened(a, rank),
+                                       .b = widened(b, rank),
+                                       .dtype = FET_F32,
+                                       .tail = node->tail};
+    struct fet_block *block = NULL;
+    struct fet_plan_step *step = NULL;
+    const struct fet_layout *plain = NULL;
+    int left = 0, right = 0;
+    FET_TRY(fet_plan_plain_layout(p, FET_F32, y, &plain));
+    if (plain == NULL) return FET_FAIL(FET_UNSUPPORTED, "matmul: no block for this shape");
+    FET_TRY(fet_plan_need_plain(p, node->x[0], &left));
+    FET_TRY(fet_plan_need_plain(p, node->x[1], &right));
+    FET_TRY(fet_block_matmul_new(&d, &block));
+    FET_TRY(fet_plan_add_step(p, node, block, &step));
+    step->buffers[FET_BLOCK_SRC] = left;
+    step->buffers[FET_BLOCK_WEIGHTS] = right;
+    step->buffers[FET_BLOCK_DST] = fet_plan_add_buffer(p, plain, 0);
+    step->flops = 2.0 * (double)fet_plan_count(y) * (double)a->dims[a->n_dims - 1];
+    fet_plan_set_made(p, node->y[0], step->buffers[FET_BLOCK_DST]);
+    return FET_OK;
+}
