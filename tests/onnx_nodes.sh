@@ -6,11 +6,14 @@
 set -u
 
 # Raise it when operators come.
-floor=1443
+floor=1456
 
-# Tests that may fail, one name per line. They want the mask that NumPy's generator draws; chance
-# is ours, and the standard leaves it open.
+# Tests that may fail, one name per line. test_training_dropout* want the mask that NumPy's generator
+# draws; chance is ours, and the standard leaves it open. test_dft_inverse* want 1.9e-7, the rounding
+# error of a transform in single precision, where the sum is 0.
 known='
+test_dft_inverse
+test_dft_inverse_opset19
 test_training_dropout
 test_training_dropout_default
 test_training_dropout_default_mask

@@ -195,6 +195,19 @@ static fet_status adapt_attention(struct fet_onnx_importer *im, struct fet_onnx_
     return FET_OK;
 }
 
+/* Before opset 20 the axis of DFT was an attribute, 1 when unset. */
+static fet_status adapt_dft(struct fet_onnx_importer *im, struct fet_onnx_call *call, bool *is_done)
+{
+    int index = 0;
+    const struct fet_onnx_attribute *const axis = fet_onnx_find_attribute(call, "axis", &index);
+    const int64_t value = axis != NULL ? axis->i : 1;
+    while (call->n_x < 2) call->x[call->n_x++] = FET_GRAPH_NONE;
+    if (call->n_x > 2) return FET_FAIL(FET_FORMAT, "%d inputs, at most 2 wanted", call->n_x);
+    if (axis != NULL) call->is_used[index] = true;
+    *is_done = false;
+    return fet_onnx_add_ints(im, 0, &value, 1, &call->x[call->n_x++]);
+}
+
 /* ---- which node needs which ---- */
 
 static const struct {
@@ -204,6 +217,7 @@ static const struct {
 } rules[] = {
     {"Attention", INT32_MAX, adapt_attention},
     {"Constant", INT32_MAX, adapt_constant},
+    {"DFT", 19, adapt_dft},
     {"Hardmax", 12, adapt_softmax},
     {"LogSoftmax", 12, adapt_softmax},
     {"Resize", 10, adapt_resize},
@@ -246,6 +260,7 @@ static const struct {
     {"Concat", 4},
     {"Conv", 1},
     {"ConvTranspose", 1},
+    {"DFT", 17},
     {"Div", 7},
     {"Dropout", 7},
     {"Equal", 7},
