@@ -119,7 +119,8 @@ bool fet_graph_has_type(const struct fet_tensor *value);
 bool fet_graph_has_shape(const struct fet_tensor *value); /* and a type */
 
 /* A graph that makes only the values named, in that order, from the inputs that they need: the
- * other nodes, constants and inputs are left out. Constants are shared. */
+ * other nodes, constants and inputs are left out. Constants and parameters are shared; a
+ * parameter's update is not kept. */
 FET_CHECKED fet_status fet_graph_cut(const struct fet_graph *g, const int *outputs, int n_outputs,
                                      struct fet_graph **cut);
 

@@ -42,7 +42,8 @@ static fet_status copy_values(struct cutting *c)
     for (int n = 0; n < c->from->n_values; n++) {
         const struct fet_graph_value *const v = &c->from->values[n];
         if (!c->is_wanted[n] || !v->is_constant) continue;
-        FET_TRY(fet_graph_add_constant(c->to, v->name, &v->constant, &c->moved[n]));
+        FET_TRY((v->is_parameter ? fet_graph_add_parameter : fet_graph_add_constant)(
+            c->to, v->name, &v->constant, &c->moved[n]));
     }
     return FET_OK;
 }
@@ -58,7 +59,8 @@ static fet_status copy_node(struct cutting *c, const struct fet_graph_node *node
     for (int i = 0; i < node->n_x; i++)
         x[i] = node->x[i] == FET_GRAPH_NONE ? FET_GRAPH_NONE : c->moved[node->x[i]];
     for (int i = 0; i < node->n_y; i++)
-        names[i] = node->y[i] == FET_GRAPH_NONE ? NULL : c->from->values[node->y[i]].name;
+        if (node->y[i] != FET_GRAPH_NONE && c->is_wanted[node->y[i]])
+            names[i] = c->from->values[node->y[i]].name;
     const struct fet_graph_call call = {.name = node->name,
                                         .op = node->op,
                                         .attrs = node->attrs,
@@ -68,7 +70,7 @@ static fet_status copy_node(struct cutting *c, const struct fet_graph_node *node
                                         .n_y = node->n_y};
     FET_TRY(fet_graph_add_node(c->to, &call, y));
     for (int i = 0; i < node->n_y; i++)
-        if (node->y[i] != FET_GRAPH_NONE) c->moved[node->y[i]] = y[i];
+        if (names[i] != NULL) c->moved[node->y[i]] = y[i];
     return FET_OK;
 }
 

@@ -23,8 +23,9 @@ enum { FET_ONNX_OLDEST = 13, FET_ONNX_STANDARD = 17, FET_ONNX_NEWEST = 22 };
 /* The graph as the bytes or the file of an ONNX model of that opset, FET_ONNX_OLDEST to
  * FET_ONNX_NEWEST; 0 = FET_ONNX_STANDARD, or the oldest after it that has all that the graph needs.
  * FET_UNSUPPORTED: the opset has no words for a node (named in the sentence), or an input has no
- * declared type. bytes is replaced; the caller deinits it. Imported again the graph gives the same
- * answers, bit for bit. */
+ * declared type. bytes is replaced; the caller deinits it. Nodes that no output needs are left out,
+ * and training is: a batch norm is written as it answers. Imported again the graph gives the same
+ * answers, bit for bit but where a newer operator had to be said in older ones. */
 FET_CHECKED fet_status fet_onnx_export(const struct fet_graph *g, int opset,
                                        struct fet_text *bytes);
 FET_CHECKED fet_status fet_onnx_write(const struct fet_graph *g, int opset, const char *path);

@@ -1,6 +1,7 @@
 /* From a graph to a file. The table of operators drives it, as it drives the import: a node's type
  * is its operator's, its attributes bear the names that the operator declares, and those at their
- * defaults are left out. What an older opset says otherwise is in onnx_restate.c. */
+ * defaults are left out. What an older opset says otherwise is in onnx_restate.c, operators that it
+ * does not have in onnx_lower.c. */
 #include "onnx_export.h"
 
 #include <stdlib.h>
@@ -83,11 +84,11 @@ static int64_t stand_in(int axis, int which)
     return axis == 0 ? 2 + which : 64 + 32 * which;
 }
 
-static fet_status infer(struct exporter *e, int which)
+fet_status fet_onnx_probe(const struct fet_graph *g, int which, struct fet_arena *a,
+                          struct fet_tensor **known)
 {
-    const struct fet_graph *const g = e->g;
-    struct fet_shape *const inputs = fet_arena_alloc(&e->arena, g->n_inputs, sizeof *inputs);
-    struct fet_tensor *const values = fet_arena_alloc(&e->arena, g->n_values, sizeof *values);
+    struct fet_shape *const inputs = fet_arena_alloc(a, g->n_inputs, sizeof *inputs);
+    struct fet_tensor *const values = fet_arena_alloc(a, g->n_values, sizeof *values);
     if (inputs == NULL || values == NULL) return FET_FAIL_MEMORY("onnx", g->n_values * 8);
     for (int i = 0; i < g->n_inputs; i++) {
         inputs[i] = g->values[g->inputs[i]].shape;
@@ -95,16 +96,8 @@ static fet_status infer(struct exporter *e, int which)
             if (inputs[i].dims[k] == FET_GRAPH_FREE) inputs[i].dims[k] = stand_in(k, which);
     }
     const fet_status st = fet_graph_infer(g, inputs, values);
-    if (st == FET_OK) e->known[which] = values;
-    /* Sizes that the graph does not take are ours: types and shapes are then left out. */
+    if (st == FET_OK) *known = values;
     return st == FET_MEMORY ? st : FET_OK;
-}
-
-static fet_status infer_both(struct exporter *e)
-{
-    FET_TRY(infer(e, 0));
-    if (e->known[0] == NULL) return FET_OK;
-    return infer(e, 1);
 }
 
 static void put_dimension(struct exporter *e, int64_t size, const char *name)
@@ -223,8 +216,15 @@ static fet_status put_attributes(struct exporter *e, const struct fet_graph_node
     for (int i = 0; i < fet_op_n_attrs(node->op); i++) {
         bool is_standard = false;
         FET_TRY(fet_onnx_is_standard(node->op, i, &node->attrs[i], &is_standard));
+        /* Ours alone: never, whatever the run says. A written model is for answering. */
+        const bool is_never = node->attrs[i].is_set && node->attrs[i].i < 0 &&
+                              strcmp(node->op->attrs[i].name, "training_mode") == 0;
         if (s->int_name != NULL && strcmp(s->int_name, node->op->attrs[i].name) == 0) continue;
-        if (!is_standard) put_attribute(e, &node->op->attrs[i], &node->attrs[i]);
+        if (is_standard || is_never) continue;
+        struct fet_attr_value value = node->attrs[i];
+        if (value.text != NULL)
+            value.text = fet_onnx_respell(node->op, node->op->attrs[i].name, value.text, e->opset);
+        put_attribute(e, &node->op->attrs[i], &value);
     }
     const struct fet_attr list = {.name = s->list_name, .type = FET_ATTR_INTS};
     const struct fet_attr number = {.name = s->int_name, .type = FET_ATTR_INT};
@@ -294,9 +294,6 @@ static fet_status put_graph(struct exporter *e)
             put_tensor(e, 5, &g->values[n].constant, e->names[n]);
     for (int i = 0; i < g->n_inputs; i++) {
         const int n = g->inputs[i];
-        if (!g->values[n].is_typed)
-            return FET_FAIL(FET_UNSUPPORTED, "onnx: input '%s' has no type of its own",
-                            e->names[n]);
         put_value(e, 11, n, e->names[n], true);
     }
     for (int i = 0; i < g->n_outputs; i++) put_value(e, 12, g->outputs[i], outputs[i], false);
@@ -312,20 +309,10 @@ static int format_of(int opset)
 
 static fet_status choose_opset(struct exporter *e, int wished)
 {
-    if (wished != 0 && (wished < FET_ONNX_OLDEST || wished > FET_ONNX_NEWEST))
-        return FET_FAIL(FET_ARGUMENT, "onnx: opset %d, %d to %d can be written", wished,
-                        FET_ONNX_OLDEST, FET_ONNX_NEWEST);
     e->opset = wished != 0 ? wished : FET_ONNX_STANDARD;
     for (int k = 0; k < e->g->n_nodes; k++) {
-        const struct fet_graph_node *const node = &e->g->nodes[k];
-        char prefix[256];
         int since = 0;
-        fet_status st = fet_onnx_said_since(e->g, node, e->known[0], &since);
-        if (st == FET_OK && since > e->opset && wished != 0)
-            st = FET_FAIL(FET_UNSUPPORTED, "cannot be said before opset %d, %d was asked for",
-                          since, wished);
-        fet_text_format(prefix, sizeof prefix, "onnx: node '%s' (%s)", node->name, node->op->name);
-        FET_TRY(fet_status_add(prefix, st));
+        FET_TRY(fet_onnx_said_since(e->g, &e->g->nodes[k], e->known[0], &since));
         if (since > e->opset) e->opset = since;
     }
     return FET_OK;
@@ -333,7 +320,7 @@ static fet_status choose_opset(struct exporter *e, int wished)
 
 static fet_status put_model(struct exporter *e, int wished)
 {
-    FET_TRY(infer_both(e));
+    for (int k = 0; k < 2; k++) FET_TRY(fet_onnx_probe(e->g, k, &e->arena, &e->known[k]));
     FET_TRY(choose_opset(e, wished));
     FET_TRY(name_values(e));
     FET_TRY(name_nodes(e));
@@ -351,13 +338,13 @@ static fet_status put_model(struct exporter *e, int wished)
     return FET_OK;
 }
 
-fet_status fet_onnx_export(const struct fet_graph *g, int opset, struct fet_text *bytes)
+static fet_status export_lowered(const struct fet_graph *g, int opset, struct fet_text *bytes)
 {
     struct exporter e = {.g = g};
     const fet_status st = put_model(&e, opset);
-    for (int i = 0; i < 2; i++)
-        for (int n = 0; e.known[i] != NULL && n < g->n_values; n++)
-            fet_tensor_unref(&e.known[i][n]);
+    for (int k = 0; k < 2; k++)
+        for (int n = 0; e.known[k] != NULL && n < g->n_values; n++)
+            fet_tensor_unref(&e.known[k][n]);
     fet_arena_deinit(&e.arena);
     if (st != FET_OK) {
         fet_text_deinit(&e.out);
@@ -366,6 +353,18 @@ fet_status fet_onnx_export(const struct fet_graph *g, int opset, struct fet_text
     fet_text_deinit(bytes);
     *bytes = e.out;
     return FET_OK;
+}
+
+fet_status fet_onnx_export(const struct fet_graph *g, int opset, struct fet_text *bytes)
+{
+    struct fet_graph *lowered = NULL;
+    if (opset != 0 && (opset < FET_ONNX_OLDEST || opset > FET_ONNX_NEWEST))
+        return FET_FAIL(FET_ARGUMENT, "onnx: opset %d, %d to %d can be written", opset,
+                        FET_ONNX_OLDEST, FET_ONNX_NEWEST);
+    FET_TRY(fet_onnx_lower(g, opset != 0 ? opset : FET_ONNX_NEWEST, &lowered));
+    const fet_status st = export_lowered(lowered, opset, bytes);
+    fet_graph_free(lowered);
+    return st;
 }
 
 fet_status fet_onnx_write(const struct fet_graph *g, int opset, const char *path)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "onnx_export.h"
+#include "onnx_import.h"
 
 /* Details that came after the operator: an attribute that is not at its default, or an input. */
 static const struct {
@@ -43,7 +44,7 @@ static const struct {
     {"GroupNormalization", 21},
 };
 
-/* Element types of the first input that came after the operator. */
+/* Element types of an input that came after the operator. */
 #define TYPE(dtype) (1u << (dtype))
 enum {
     SMALL_INTEGERS = TYPE(FET_U8) | TYPE(FET_I8) | TYPE(FET_U16) | TYPE(FET_I16),
@@ -52,20 +53,22 @@ enum {
 };
 static const struct {
     const char *type;
+    int input;
     unsigned types;
     int since;
 } widened[] = {
-    {"Add", SMALL_INTEGERS, 14},
-    {"CumSum", HALVES, 14},
-    {"DequantizeLinear", TYPE(FET_U16) | TYPE(FET_I16), 21},
-    {"Div", SMALL_INTEGERS, 14},
-    {"IsInf", HALVES, 20},
-    {"IsNaN", TYPE(FET_BF16), 20},
-    {"Mul", SMALL_INTEGERS, 14},
-    {"ReduceMax", TYPE(FET_BOOL), 20},
-    {"ReduceMin", TYPE(FET_BOOL), 20},
-    {"Relu", INTEGERS, 14},
-    {"Sub", SMALL_INTEGERS, 14},
+    {"Add", 0, SMALL_INTEGERS, 14},
+    {"CumSum", 0, HALVES, 14},
+    {"DequantizeLinear", 0, TYPE(FET_U16) | TYPE(FET_I16), 21},
+    {"Div", 0, SMALL_INTEGERS, 14},
+    {"IsInf", 0, HALVES, 20},
+    {"IsNaN", 0, TYPE(FET_BF16), 20},
+    {"Mul", 0, SMALL_INTEGERS, 14},
+    {"QLinearMatMul", 1, HALVES, 21},
+    {"ReduceMax", 0, TYPE(FET_BOOL), 20},
+    {"ReduceMin", 0, TYPE(FET_BOOL), 20},
+    {"Relu", 0, INTEGERS, 14},
+    {"Sub", 0, SMALL_INTEGERS, 14},
 };
 
 /* Up to opset 17 their axes were an attribute; ReduceSum's were an input already. */
@@ -75,6 +78,27 @@ static bool has_axes(const char *type)
 }
 
 enum { AXES_ARE_INPUT = 18 };
+
+/* Words that changed. */
+static const struct {
+    const char *type, *attribute, *old, *now;
+    int since;
+} respelled[] = {
+    {"GridSample", "mode", "bicubic", "cubic", 20},
+    {"GridSample", "mode", "bilinear", "linear", 20},
+};
+
+const char *fet_onnx_respell(const struct fet_op *op, const char *attribute, const char *text,
+                             int opset)
+{
+    for (size_t i = 0; i < sizeof respelled / sizeof respelled[0]; i++) {
+        if (strcmp(respelled[i].type, op->onnx_type) != 0) continue;
+        if (strcmp(respelled[i].attribute, attribute) != 0) continue;
+        if (strcmp(respelled[i].old, text) == 0 || strcmp(respelled[i].now, text) == 0)
+            return opset < respelled[i].since ? respelled[i].old : respelled[i].now;
+    }
+    return text;
+}
 
 static bool has_input(const struct fet_graph_node *node, int i)
 {
@@ -152,12 +176,13 @@ static int since_types(const struct fet_graph_node *node, const struct fet_tenso
     const char *const type = node->op->onnx_type;
     int oldest = FET_ONNX_OLDEST;
     if (values == NULL) return oldest;
-    const struct fet_tensor *const x = has_input(node, 0) ? &values[node->x[0]] : NULL;
-    const struct fet_tensor *const y = node->y[0] != FET_GRAPH_NONE ? &values[node->y[0]] : NULL;
-    for (size_t i = 0; i < sizeof widened / sizeof widened[0]; i++)
-        if (x != NULL && fet_graph_has_type(x) && strcmp(widened[i].type, type) == 0 &&
-            (widened[i].types & TYPE(x->dtype)))
+    for (size_t i = 0; i < sizeof widened / sizeof widened[0]; i++) {
+        if (strcmp(widened[i].type, type) != 0 || !has_input(node, widened[i].input)) continue;
+        const struct fet_tensor *const x = &values[node->x[widened[i].input]];
+        if (fet_graph_has_type(x) && (widened[i].types & TYPE(x->dtype)))
             oldest = later(oldest, widened[i].since);
+    }
+    const struct fet_tensor *const y = node->y[0] != FET_GRAPH_NONE ? &values[node->y[0]] : NULL;
     if (y != NULL && fet_graph_has_type(y) && strcmp(type, "QuantizeLinear") == 0 &&
         (y->dtype == FET_U16 || y->dtype == FET_I16))
         oldest = later(oldest, 21);
@@ -171,7 +196,7 @@ fet_status fet_onnx_said_since(const struct fet_graph *g, const struct fet_graph
     bool is_said = false;
     if (type == NULL)
         return FET_FAIL(FET_UNSUPPORTED, "ONNX has no operator for %s", node->op->name);
-    int oldest = later(since_types(node, values), node->op->onnx_since);
+    int oldest = later(since_types(node, values), fet_onnx_since(node->op));
     for (size_t i = 0; i < sizeof newer / sizeof newer[0]; i++)
         if (strcmp(newer[i].type, type) == 0) oldest = later(oldest, newer[i].since);
     for (size_t i = 0; i < sizeof details / sizeof details[0]; i++) {
@@ -185,9 +210,6 @@ fet_status fet_onnx_said_since(const struct fet_graph *g, const struct fet_graph
         if (is_said || (has_input(node, 1) && constant_of(g, node, 1) == NULL))
             oldest = later(oldest, AXES_ARE_INPUT);
     }
-    if (oldest > FET_ONNX_NEWEST)
-        return FET_FAIL(FET_UNSUPPORTED, "%s came with opset %d, at most %d is written", type,
-                        oldest, FET_ONNX_NEWEST);
     *since = oldest;
     return FET_OK;
 }
