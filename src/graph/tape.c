@@ -1,6 +1,7 @@
 /* A tape's life: memory for what was built, parameters in and out, running. */
 #include "tape.h"
 
+#include "block_training.h"
 #include "memory_plan.h"
 #include "tape_impl.h"
 
@@ -170,6 +171,10 @@ void fet_tape_free(struct fet_tape *t)
     if (t == NULL) return;
     for (int n = 0; t->values != NULL && n < t->g->n_values; n++)
         if (t->values[n].is_folded) fet_tensor_unref(&t->values[n].t);
+    for (int i = 0; i < t->n_blocks; i++) fet_block_free(t->blocks[i]);
+    for (int i = 0; i < t->n_layouts; i++) fet_layout_free(t->layouts[i]);
+    fet_free(t->blocks);
+    fet_free(t->layouts);
     fet_free(t->buffers);
     fet_free(t->steps);
     fet_free(t->bindings);
@@ -191,17 +196,51 @@ void fet_tape_zero_gradients(struct fet_tape *t)
     memset((char *)t->memory + t->parameter_bytes, 0, (size_t)t->gradient_bytes);
 }
 
+/* Blocks are made for the occasion: this happens when a training is saved. */
+static fet_status reorder(const struct fet_tape *t, int parameter, const float *from, float *to,
+                          bool is_to_plain)
+{
+    const struct fet_layout *const l =
+        t->buffers[t->values[t->parameters[parameter].value].home].layout;
+    const int64_t n = t->parameters[parameter].n;
+    struct fet_layout *plain = NULL;
+    struct fet_block *block = NULL;
+    fet_status st = FET_OK;
+    if (l == NULL) {
+        memcpy(to, from, (size_t)n * sizeof *to);
+        return FET_OK;
+    }
+    FET_TRY(fet_layout_new_plain_like(l, &plain));
+    const struct fet_block_reorder d = {.common = {.direction = FET_BLOCK_INFERENCE,
+                                                   .n_threads = t->options.n_threads,
+                                                   .src = is_to_plain ? l : plain,
+                                                   .dst = is_to_plain ? plain : l},
+                                        .scale = 1};
+    FET_TRY_OUT(fet_block_reorder_new(&d, &block));
+    const uintptr_t source = (uintptr_t)from; /* blocks take no const pointers, but only read it */
+    void *args[FET_BLOCK_N_ARGS] = {[FET_BLOCK_SRC] = (void *)source, [FET_BLOCK_DST] = to};
+    const struct fet_layout *const scratch = fet_block_layout(block, FET_BLOCK_SCRATCHPAD);
+    if (scratch != NULL)
+        args[FET_BLOCK_SCRATCHPAD] = fet_alloc((int64_t)fet_layout_bytes(scratch), 1);
+    if (scratch != NULL && args[FET_BLOCK_SCRATCHPAD] == NULL)
+        FET_TRY_OUT(FET_FAIL_MEMORY("tape", fet_layout_bytes(scratch)));
+    st = fet_block_run(block, args);
+    fet_free(args[FET_BLOCK_SCRATCHPAD]);
+out:
+    fet_block_free(block);
+    fet_layout_free(plain);
+    return st;
+}
+
 fet_status fet_tape_to_plain(const struct fet_tape *t, int parameter, const float *from, float *to)
 {
-    memcpy(to, from, (size_t)t->parameters[parameter].n * sizeof *to);
-    return FET_OK;
+    return reorder(t, parameter, from, to, true);
 }
 
 fet_status fet_tape_from_plain(const struct fet_tape *t, int parameter, const float *from,
                                float *to)
 {
-    memcpy(to, from, (size_t)t->parameters[parameter].n * sizeof *to);
-    return FET_OK;
+    return reorder(t, parameter, from, to, false);
 }
 
 fet_status fet_tape_load(struct fet_tape *t)
@@ -331,7 +370,7 @@ fet_status fet_tape_output(struct fet_tape *t, int i, struct fet_tensor *view)
     const int value = t->g->outputs[i];
     *view = t->values[value].t;
     view->storage = NULL;
-    view->data = t->buffers[t->values[value].home].data;
+    view->data = t->buffers[t->outputs[i]].data;
     return FET_OK;
 }
 
@@ -365,6 +404,7 @@ void fet_tape_explain(const struct fet_tape *t, struct fet_text *out)
     for (int i = 0; i < t->n_steps; i++) {
         const struct tape_step *const s = &t->steps[i];
         int64_t bytes = 0;
+        if (strcmp(s->kernel, "end") == 0) continue; /* only keeps memory alive */
         for (int k = 0; k < s->n_buffers; k++)
             if (s->buffers[k] != TAPE_NONE) bytes += t->buffers[s->buffers[k]].bytes;
         fet_text_add(out, "%-8s %-28s %-28s %10.3f MB", i < t->n_forward ? "forward" : "backward",

@@ -76,7 +76,7 @@ fet_status tape_emit(struct fet_tape *t, const struct tape_step *step)
 
 static int64_t bytes_of(const struct fet_tensor *t, const struct fet_layout *layout)
 {
-    (void)layout;
+    if (layout != NULL) return tape_layout_bytes(layout);
     int64_t n = (int64_t)fet_dtype_bytes(t->dtype);
     for (int i = 0; i < t->shape.n_dims; i++) n *= t->shape.dims[i];
     return n;
@@ -224,6 +224,7 @@ static fet_status keep_until_here(struct fet_tape *t, const char *name)
     FET_TRY(tape_emit(t, &s));
     for (int i = 0; i < t->g->n_outputs; i++) {
         FET_TRY(tape_read(t, t->g->outputs[i], NULL, &plain));
+        t->outputs[i] = plain;
         FET_TRY(tape_emit(t, &s));
     }
     for (int n = 0; n < t->g->n_values; n++) {
@@ -268,7 +269,8 @@ fet_status tape_build(struct fet_tape *t)
     bool *const is_live = tape_alloc(t, g->n_nodes, sizeof *is_live);
     bool *const is_wanted = tape_alloc(t, g->n_values, sizeof *is_wanted);
     t->units = tape_alloc(t, g->n_nodes, sizeof *t->units);
-    if (is_live == NULL || is_wanted == NULL || t->units == NULL)
+    t->outputs = tape_alloc(t, g->n_outputs, sizeof *t->outputs);
+    if (is_live == NULL || is_wanted == NULL || t->units == NULL || t->outputs == NULL)
         return FET_FAIL_MEMORY("tape", g->n_nodes);
     for (int n = 0; n < g->n_values; n++) t->values[n].home = t->values[n].gradient = TAPE_NONE;
     mark_live(t, is_live, is_wanted);

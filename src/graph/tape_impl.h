@@ -9,6 +9,7 @@
 
 #include "tape.h"
 
+struct fet_block;
 struct fet_layout;
 
 enum tape_kind {
@@ -97,9 +98,14 @@ struct fet_tape {
     int n_steps, cap_steps, n_forward;
     struct tape_binding *bindings;
     int n_bindings, cap_bindings;
+    struct fet_block **blocks; /* owned */
+    int n_blocks, cap_blocks;
+    struct fet_layout **layouts; /* owned */
+    int n_layouts, cap_layouts;
     struct fet_tape_parameter *parameters;
     int n_parameters;
     int loss;
+    int *outputs; /* [g->n_outputs]: plain buffers */
     void *memory; /* the arena of planned buffers */
     int64_t planned_bytes, parameter_bytes, gradient_bytes;
     double scale; /* of the running backward */
@@ -163,6 +169,10 @@ extern const struct tape_kernel *const tape_kernels[]; /* fastest first, NULL-en
 /* Emits a step that brings elements of a value, or of its gradient, from one buffer to another, in
  * its layout. */
 FET_CHECKED fet_status tape_emit_reorder(struct fet_tape *t, int value, int from, int to);
+/* y = a + b, or its relu; or dx = dy where y > 0: on n floats each, y and dx last in the step. */
+enum tape_point { TAPE_ADD_TO, TAPE_SUM, TAPE_SUM_RELU, TAPE_RELU, TAPE_RELU_BACK };
+FET_CHECKED fet_status tape_emit_point(struct fet_tape *t, const struct tape_step *like,
+                                       enum tape_point point, const int *buffers, int n_buffers);
 /* Emits to += from, both of the same layout. */
 FET_CHECKED fet_status tape_emit_add(struct fet_tape *t, int value, int from, int to);
 /* Are these two the same order of elements? NULL = plain. */

@@ -44,6 +44,47 @@ CLONES void fet_vector_add(float *restrict y, const float *restrict x, int64_t n
     for (int64_t i = 0; i < n; i++) y[i] += x[i];
 }
 
+CLONES void fet_vector_sum(float *restrict y, const float *restrict a, const float *restrict b,
+                           int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) y[i] = a[i] + b[i];
+}
+
+CLONES void fet_vector_sum_relu(float *restrict y, const float *restrict a, const float *restrict b,
+                                int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        const float sum = a[i] + b[i];
+        y[i] = sum < 0 ? 0 : sum; /* NaN stays */
+    }
+}
+
+CLONES void fet_vector_relu(float *restrict y, const float *restrict x, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+CLONES void fet_vector_relu_back(float *dx, const float *dy, const float *restrict y, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        const float d = dy[i];
+        dx[i] = y[i] > 0 ? d : 0;
+    }
+}
+
+CLONES void fet_vector_fold(float *restrict x, const float *restrict y, int64_t n, int64_t fw,
+                            int64_t fh, int64_t row, int64_t group)
+{
+    for (int64_t i = 0; i < n; i++) {
+        for (int64_t k = 0; k < group; k++) x[i * group + k] = 0;
+        for (int64_t h = 0; h < fh; h++)
+            for (int64_t w = 0; w < fw; w++) {
+                const float *const from = y + h * row + (i * fw + w) * group;
+                for (int64_t k = 0; k < group; k++) x[i * group + k] += from[k];
+            }
+    }
+}
+
 enum { N_LANES = 16 };
 
 /* Sixteen sums side by side, in whatever instruction set. */

@@ -1,6 +1,6 @@
 /* Loops over arrays of floats, for what the library of kernels has not: sums, optimisers. They are
  * compiled for several instruction sets and choose when they run; no operation is contracted or
- * reordered, so all give the same bits. Nothing overlaps. */
+ * reordered, so all give the same bits. Nothing overlaps unless said. */
 #ifndef FET_VECTOR_H
 #define FET_VECTOR_H
 
@@ -11,7 +11,16 @@
 typedef void fet_piece(void *self, int64_t i);
 void fet_kernel_parallel(int n_threads, int64_t n_pieces, fet_piece *work, void *self);
 
-void fet_vector_add(float *y, const float *x, int64_t n);                 /* y += x */
+void fet_vector_add(float *y, const float *x, int64_t n);                      /* y += x */
+void fet_vector_sum(float *y, const float *a, const float *b, int64_t n);      /* y = a + b */
+void fet_vector_sum_relu(float *y, const float *a, const float *b, int64_t n); /* max(a + b, 0) */
+void fet_vector_relu(float *y, const float *x, int64_t n);
+/* dx = dy where y > 0, else 0; dx may be dy. */
+void fet_vector_relu_back(float *dx, const float *dy, const float *y, int64_t n);
+/* A row of n groups of `group` floats; each is the sum over fh x fw groups of y, whose rows are
+ * `row` floats apart. */
+void fet_vector_fold(float *x, const float *y, int64_t n, int64_t fw, int64_t fh, int64_t row,
+                     int64_t group);
 double fet_vector_square_sum(const float *x, int64_t n);                  /* NaN if one is */
 void fet_vector_average(float *y, const float *x, float keep, int64_t n); /* y -> x */
 

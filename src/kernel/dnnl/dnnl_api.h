@@ -87,4 +87,29 @@ dnnl_status_t fet_pd_softmax(const struct fet_pd_site *s, bool is_log, fet_md_re
 dnnl_status_t fet_pd_reorder(const struct fet_pd_site *s, fet_md_ref src, fet_md_ref dst,
                              dnnl_primitive_desc_t *pd);
 
+/* ---- for training: dnnl_training_api.c. src, weights and dst describe the gradients too ---- */
+
+/* F32 [N,C,...] with channels in groups. */
+FET_CHECKED fet_status fet_md_new_grouped(int n, const int64_t *dims, int group, fet_md *md);
+dnnl_status_t fet_pd_conv_backward_data(const struct fet_pd_site *s, dnnl_alg_kind_t alg,
+                                        fet_md_ref src, fet_md_ref weights, fet_md_ref dst,
+                                        const struct fet_pd_window *w, dnnl_primitive_desc_t *pd);
+dnnl_status_t fet_pd_conv_backward_weights(const struct fet_pd_site *s, dnnl_alg_kind_t alg,
+                                           fet_md_ref src, fet_md_ref weights, fet_md_ref bias,
+                                           fet_md_ref dst, const struct fet_pd_window *w,
+                                           dnnl_primitive_desc_t *pd);
+dnnl_status_t fet_pd_linear_backward_data(const struct fet_pd_site *s, fet_md_ref src,
+                                          fet_md_ref weights, fet_md_ref dst,
+                                          dnnl_primitive_desc_t *pd);
+dnnl_status_t fet_pd_linear_backward_weights(const struct fet_pd_site *s, fet_md_ref src,
+                                             fet_md_ref weights, fet_md_ref bias, fet_md_ref dst,
+                                             dnnl_primitive_desc_t *pd);
+dnnl_status_t fet_pd_pool_backward(const struct fet_pd_site *s, dnnl_alg_kind_t alg, fet_md_ref src,
+                                   fet_md_ref dst, const struct fet_pd_window *w,
+                                   dnnl_primitive_desc_t *pd);
+dnnl_status_t fet_pd_norm(const struct fet_pd_site *s, fet_md_ref src, float epsilon,
+                          unsigned flags, dnnl_primitive_desc_t *pd);
+dnnl_status_t fet_pd_norm_backward(const struct fet_pd_site *s, fet_md_ref src, float epsilon,
+                                   unsigned flags, dnnl_primitive_desc_t *pd);
+
 #endif
