@@ -1,6 +1,7 @@
 /* fettle onnx */
 #include "cli.h"
 #include "onnx.h"
+#include "plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,23 +86,37 @@ out:
     return st;
 }
 
+/* By a plan, which is fast; by the interpreter where data decide a shape. *plan holds the outputs
+ * and is the caller's, NULL without one. */
+static fet_status answer(const struct fet_graph *g, struct fet_pool *pool,
+                         const struct fet_tensor *inputs, struct fet_tensor *outputs,
+                         struct fet_plan **plan)
+{
+    const struct fet_plan_options planned = {.pool = pool};
+    const struct fet_graph_options interpreted = {.pool = pool};
+    const fet_status st = fet_plan_new(g, inputs, &planned, plan);
+    if (st == FET_UNSUPPORTED) return fet_graph_run(g, inputs, outputs, &interpreted);
+    return st == FET_OK ? fet_plan_run(*plan, inputs, outputs) : st;
+}
+
 static fet_status run_files(const struct fet_graph *g, const struct cli_args *args,
                             struct fet_tensor *inputs, struct fet_tensor *outputs)
 {
     const char *const *paths = NULL;
     struct fet_pool *pool = NULL;
+    struct fet_plan *plan = NULL;
     const int64_t n_inputs = fet_settings_list(args->own, "input", &paths);
     if (n_inputs != g->n_inputs)
         return FET_FAIL(FET_ARGUMENT, "onnx run: --input names %lld files, the model has %d inputs",
                         (long long)n_inputs, g->n_inputs);
     for (int i = 0; i < g->n_inputs; i++) FET_TRY(fet_npy_read(paths[i], &inputs[i]));
     FET_TRY(fet_pool_new((int)fet_settings_int(args->own, "threads"), &pool));
-    const struct fet_graph_options o = {.pool = pool};
-    fet_status st = fet_graph_run(g, inputs, outputs, &o);
-    fet_pool_free(pool);
-    if (st != FET_OK) return st;
+    fet_status st = answer(g, pool, inputs, outputs, &plan);
     const int64_t n_outputs = fet_settings_list(args->own, "output", &paths);
-    return give_out(g, outputs, paths, n_outputs);
+    if (st == FET_OK) st = give_out(g, outputs, paths, n_outputs);
+    fet_plan_free(plan);
+    fet_pool_free(pool);
+    return st;
 }
 
 static fet_status run_model(const struct cli_args *args)
