@@ -84,6 +84,9 @@ const char *cli_colour_off(void);
 /* Writes stdout out; a failure (closed pipe, full disk) is an exit code. */
 int cli_finish_output(int exit_code);
 
+/* ---- bench_train.c ---- */
+FET_CHECKED fet_status cli_bench_train(const struct cli_args *args);
+
 /* ---- print.c ---- */
 /* The figures of train, test and show for people: name, value, interval, help; nested tables below.
  */

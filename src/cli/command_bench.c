@@ -11,7 +11,15 @@ static const struct fet_option options[] = {
     {"runs", FET_OPTION_INT, "50", 1, 100000, NULL, NULL,
      "onnx: How often the model answers, after a tenth as many runs that do not count"},
     {"explain", FET_OPTION_FLAG, "false", 0, 1, NULL, NULL,
-     "onnx: Print the plan, step by step with its times"},
+     "Print step by step what runs, with its times"},
+    {"batch", FET_OPTION_INT, "0", 0, 100000, NULL, NULL,
+     "train: Pictures per step; 0 is 16 for resnet18, 12 for unet"},
+    {"size", FET_OPTION_INT, "0", 0, 100000, NULL, NULL,
+     "train: Their height and width; 0 is 128 for resnet18, 160 for unet"},
+    {"steps", FET_OPTION_INT, "10", 1, 100000, NULL, NULL,
+     "train: Steps to measure, after three that do not count"},
+    {"memory", FET_OPTION_INT, "0", 0, 100000000, NULL, NULL,
+     "train: Megabytes that a step may need; 0 is any number"},
     CLI_OPTION_THREADS,
     CLI_OPTION_JSON,
     CLI_OPTION_END};
@@ -124,22 +132,28 @@ static int run(const struct cli_args *args)
     fet_status st = FET_OK;
     if (strcmp(args->operands[0], "onnx") == 0)
         st = bench_onnx(args);
+    else if (strcmp(args->operands[0], "train") == 0)
+        st = cli_bench_train(args);
     else
-        st = FET_FAIL(FET_ARGUMENT, "bench: wanted onnx, got '%s'", args->operands[0]);
+        st = FET_FAIL(FET_ARGUMENT, "bench: wanted onnx or train, got '%s'", args->operands[0]);
     return st != FET_OK ? cli_fail(NULL, st) : CLI_DONE;
 }
 
 const struct cli_command cli_bench = {
     .name = "bench",
     .summary = "Measure how fast a network runs here",
-    .operands = "onnx MODEL.onnx",
+    .operands = "onnx MODEL.onnx | train resnet18|unet",
     .min_operands = 2,
     .max_operands = 2,
     .options = options,
-    .details = "'onnx' plans the model for a batch of one and random inputs, runs it, and prints "
-               "the median and the least time of a run and the products and sums per second at the "
-               "median. --explain prints to standard error which code each step became and what it "
-               "took.",
+    .details =
+        "'onnx' plans the model for a batch of one and random inputs, runs it, and prints "
+        "the median and the least time of a run and the products and sums per second at the "
+        "median. --explain prints to standard error which code each step became and what it "
+        "took. 'train' trains a ResNet-18 or a U-Net on random pictures with AdamW, says what "
+        "memory a step needs before it begins, and prints pictures and products and sums "
+        "per second at the median.",
     .examples = "  fettle bench onnx resnet.onnx --threads 2 --json\n"
-                "  fettle bench onnx resnet.onnx --explain\n",
+                "  fettle bench onnx resnet.onnx --explain\n"
+                "  fettle bench train unet --threads 2 --json\n",
     .run = run};

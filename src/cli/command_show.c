@@ -34,8 +34,8 @@ static void print_tensors(const struct fet_package *p)
         const struct fet_tensor *t = &p->tensors.items[i].tensor;
         char shape[128];
         fet_shape_text(&t->shape, shape);
-        printf("  %-28s %-4s %-18s %12zu bytes\n", p->tensors.items[i].name, fet_dtype_name(t->dtype),
-               shape, fet_tensor_bytes(t));
+        printf("  %-28s %-4s %-18s %12zu bytes\n", p->tensors.items[i].name,
+               fet_dtype_name(t->dtype), shape, fet_tensor_bytes(t));
     }
 }
 

@@ -46,16 +46,17 @@ static void count_kept(struct fet_tape *t)
     for (int n = 0; n < t->g->n_values; n++) {
         if (!t->g->values[n].is_parameter) continue;
         t->n_parameters++;
+        t->graph_bytes += (int64_t)fet_tensor_bytes(&t->g->values[n].constant);
         t->parameter_bytes += round_up(t->buffers[t->values[n].home].bytes);
         if (t->values[n].gradient != TAPE_NONE)
             t->gradient_bytes += round_up(t->buffers[t->values[n].gradient].bytes);
     }
 }
 
-/* An optimiser keeps its copies only of what has a gradient. */
+/* The graph has its own parameters; an optimiser keeps its copies only of what has a gradient. */
 static int64_t needed_bytes(const struct fet_tape *t)
 {
-    return fet_tape_bytes(t) + t->options.n_parameter_copies * t->gradient_bytes;
+    return fet_tape_bytes(t) + t->graph_bytes + t->options.n_parameter_copies * t->gradient_bytes;
 }
 
 int64_t fet_tape_bytes(const struct fet_tape *t)
@@ -67,10 +68,11 @@ void fet_tape_explain_memory(const struct fet_tape *t, char out[256])
 {
     const double mb = 1e-6;
     fet_text_format(out, 256,
-                    "a step needs %.1f MB: activations and scratch %.1f MB, parameters %.1f MB, "
-                    "gradients %.1f MB, optimiser %.1f MB",
+                    "a step needs %.1f MB: activations and scratch %.1f MB, parameters %.1f MB in "
+                    "the tape and %.1f MB in the graph, gradients %.1f MB, optimiser %.1f MB",
                     mb * (double)needed_bytes(t), mb * (double)t->planned_bytes,
-                    mb * (double)t->parameter_bytes, mb * (double)t->gradient_bytes,
+                    mb * (double)t->parameter_bytes, mb * (double)t->graph_bytes,
+                    mb * (double)t->gradient_bytes,
                     mb * (double)(t->options.n_parameter_copies * t->gradient_bytes));
 }
 
@@ -397,6 +399,13 @@ fet_status fet_tape_check_gradients(const struct fet_tape *t)
 void fet_tape_set_timing(struct fet_tape *t, bool is_timed)
 {
     t->is_timed = is_timed;
+}
+
+double fet_tape_flops(const struct fet_tape *t)
+{
+    double sum = 0;
+    for (int i = 0; i < t->n_steps; i++) sum += t->steps[i].flops;
+    return sum;
 }
 
 void fet_tape_explain(const struct fet_tape *t, struct fet_text *out)

@@ -46,7 +46,9 @@ FET_CHECKED fet_status fet_tape_new(const struct fet_graph *g, int loss,
                                     const struct fet_tape_options *options, struct fet_tape **tape);
 void fet_tape_free(struct fet_tape *tape); /* accepts NULL */
 
-/* Bytes that the tape holds; what a step needs with n_parameter_copies counted in. */
+/* Bytes that the tape holds. A step needs also what the graph's parameters and an optimiser's
+ * n_parameter_copies take: the figure that memory_limit is held against, and that the text below
+ * says first. */
 int64_t fet_tape_bytes(const struct fet_tape *tape);
 /* "a step needs 812 MB: activations and scratch 600 MB, parameters 45 MB, ..." */
 void fet_tape_explain_memory(const struct fet_tape *tape, char out[256]);
@@ -75,6 +77,9 @@ FET_CHECKED fet_status fet_tape_from_plain(const struct fet_tape *tape, int para
                                            const float *from, float *to);
 FET_CHECKED fet_status fet_tape_load(struct fet_tape *tape);        /* from the graph's tensors */
 FET_CHECKED fet_status fet_tape_store(const struct fet_tape *tape); /* to the graph's tensors */
+
+/* Products and sums of convolutions and linear layers in one step, forward and back. */
+double fet_tape_flops(const struct fet_tape *tape);
 
 /* One line for each step: what runs, shape, bytes; with times and rates of the last run when
  * fet_tape_set_timing was on. */

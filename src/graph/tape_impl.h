@@ -107,7 +107,7 @@ struct fet_tape {
     int loss;
     int *outputs; /* [g->n_outputs]: plain buffers */
     void *memory; /* the arena of planned buffers */
-    int64_t planned_bytes, parameter_bytes, gradient_bytes;
+    int64_t planned_bytes, parameter_bytes, gradient_bytes, graph_bytes;
     double scale; /* of the running backward */
     uint64_t seed;
     bool is_timed, has_run;
