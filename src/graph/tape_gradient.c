@@ -48,6 +48,18 @@ fet_status tape_gradient_begin(struct fet_tape *t, int value, const struct fet_l
     return tape_buffer_like(t, value, layout, &part->buffer);
 }
 
+fet_status tape_gradient_begin_in_place(struct fet_tape *t, int value, int y, int buffer,
+                                        const struct fet_layout *layout, struct tape_part *part)
+{
+    struct tape_value *const v = &t->values[value];
+    const bool is_own = buffer != t->values[y].gradient || !t->values[y].is_shared;
+    if (v->gradient != TAPE_NONE || !is_own || is_kept(t, buffer))
+        return tape_gradient_begin(t, value, layout, false, part);
+    v->gradient = buffer;
+    *part = (struct tape_part){.value = value, .buffer = buffer};
+    return FET_OK;
+}
+
 /* A buffer whose elements lie as those of `like`: itself, or a reordered copy. */
 static fet_status match(struct fet_tape *t, int value, int like, int *buffer)
 {

@@ -159,6 +159,11 @@ FET_CHECKED fet_status tape_gradient_begin(struct fet_tape *t, int value,
                                            const struct fet_layout *layout, bool can_add,
                                            struct tape_part *part);
 FET_CHECKED fet_status tape_gradient_end(struct fet_tape *t, const struct tape_part *part);
+/* The same, in place of a gradient that a kernel has read for the last time: in the buffer of y's
+ * complete gradient if nobody else holds it and nothing has arrived at value yet. */
+FET_CHECKED fet_status tape_gradient_begin_in_place(struct fet_tape *t, int value, int y,
+                                                    int buffer, const struct fet_layout *layout,
+                                                    struct tape_part *part);
 /* The whole of this part is another value's complete gradient, in buffer: nothing is computed. */
 FET_CHECKED fet_status tape_gradient_pass(struct fet_tape *t, int value, int buffer);
 

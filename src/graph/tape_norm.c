@@ -139,7 +139,7 @@ static fet_status backward(struct fet_tape *t, struct tape_unit *unit)
     FET_TRY(tape_own_block(t, block));
     FET_TRY(tape_read(t, node->x[1], NULL, &scale));
     if (tape_wants(t, n->x)) {
-        FET_TRY(tape_gradient_begin(t, n->x, n->layout, false, &parts[0]));
+        FET_TRY(tape_gradient_begin_in_place(t, n->x, n->y, dy, n->layout, &parts[0]));
     } else {
         parts[0] = (struct tape_part){.value = FET_GRAPH_NONE};
         FET_TRY(tape_buffer_like(t, n->x, n->layout, &parts[0].buffer));
