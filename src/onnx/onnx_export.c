@@ -9,6 +9,7 @@
 
 #include "onnx_model.h"
 #include "protobuf.h"
+#include "typed.h"
 
 struct exporter {
     const struct fet_graph *g;
@@ -164,6 +165,23 @@ static void put_value(struct exporter *e, uint32_t number, int n, const char *na
     fet_pb_end(&e->out, info);
 }
 
+/* Elements of four or two bits: several in a byte, the first lowest. */
+static void put_packed(struct exporter *e, const struct fet_tensor *t)
+{
+    const int n_bits = fet_dtype_bits(t->dtype);
+    const int64_t each = 8 / n_bits, count = fet_tensor_count(t);
+    const uint8_t *const codes = t->data;
+    const size_t raw = fet_pb_begin(&e->out, 9);
+    for (int64_t i = 0; i < count; i += each) {
+        unsigned byte = 0;
+        for (int64_t k = 0; k < each && i + k < count; k++)
+            byte |= (codes[i + k] & ((1U << n_bits) - 1)) << (k * n_bits);
+        const uint8_t one = (uint8_t)byte;
+        fet_text_add_bytes(&e->out, &one, 1);
+    }
+    fet_pb_end(&e->out, raw);
+}
+
 static void put_tensor(struct exporter *e, uint32_t number, const struct fet_tensor *t,
                        const char *name)
 {
@@ -171,7 +189,10 @@ static void put_tensor(struct exporter *e, uint32_t number, const struct fet_ten
     for (int i = 0; i < t->shape.n_dims; i++) fet_pb_put_int(&e->out, 1, t->shape.dims[i]);
     fet_pb_put_int(&e->out, 2, fet_onnx_type_of(t->dtype));
     if (name != NULL) fet_pb_put_string(&e->out, 8, name);
-    fet_pb_put_bytes(&e->out, 9, t->data, fet_tensor_bytes(t));
+    if (fet_dtype_bits(t->dtype) < 8)
+        put_packed(e, t);
+    else
+        fet_pb_put_bytes(&e->out, 9, t->data, fet_tensor_bytes(t));
     fet_pb_end(&e->out, tensor);
 }
 

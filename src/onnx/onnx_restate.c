@@ -4,6 +4,7 @@
 
 #include "onnx_export.h"
 #include "onnx_import.h"
+#include "typed.h"
 
 /* Details that came after the operator: an attribute that is not at its default, or an input. */
 static const struct {
@@ -41,6 +42,7 @@ static const struct {
     const char *type;
     int since;
 } newer[] = {
+    {"DFT", 20},
     {"GroupNormalization", 21},
 };
 
@@ -170,12 +172,26 @@ static int later(int a, int b)
     return a > b ? a : b;
 }
 
+/* The opset that an element type came with. */
+static int since_dtype(enum fet_dtype d)
+{
+    if (fet_dtype_bits(d) == 2) return 25;
+    if (d == FET_F4_E2M1) return 23;
+    if (fet_dtype_bits(d) == 4) return 21;
+    return fet_dtype_is_float(d) && fet_dtype_bits(d) == 8 ? 19 : FET_ONNX_OLDEST;
+}
+
 /* The newest opset that an element type wants: the quantised type is what QuantizeLinear makes. */
 static int since_types(const struct fet_graph_node *node, const struct fet_tensor *values)
 {
     const char *const type = node->op->onnx_type;
     int oldest = FET_ONNX_OLDEST;
     if (values == NULL) return oldest;
+    for (int i = 0; i < node->n_x + node->n_y; i++) {
+        const int n = i < node->n_x ? node->x[i] : node->y[i - node->n_x];
+        if (n != FET_GRAPH_NONE && fet_graph_has_type(&values[n]))
+            oldest = later(oldest, since_dtype(values[n].dtype));
+    }
     for (size_t i = 0; i < sizeof widened / sizeof widened[0]; i++) {
         if (strcmp(widened[i].type, type) != 0 || !has_input(node, widened[i].input)) continue;
         const struct fet_tensor *const x = &values[node->x[widened[i].input]];

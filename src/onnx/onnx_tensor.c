@@ -1,6 +1,7 @@
 /* TensorProto: a shape, a type, and the elements either as raw little-endian bytes or as numbers in
  * the one typed field that belongs to the type. */
 #include "onnx_model.h"
+#include "typed.h"
 
 #include <assert.h>
 #include <string.h>
@@ -122,6 +123,26 @@ static void typed_field(enum fet_dtype dtype, uint32_t *number, enum fet_pb_wire
     }
 }
 
+/* Elements in a byte of the file: several where they have four or two bits, the first lowest. */
+static int per_byte(enum fet_dtype dtype)
+{
+    const int n_bits = fet_dtype_bits(dtype);
+    return n_bits < 8 ? 8 / n_bits : 1;
+}
+
+/* The elements of a byte; what lies behind the last one does not count. */
+static void store_packed(struct fet_tensor *t, int64_t count, int64_t *i, unsigned byte)
+{
+    const int n_bits = fet_dtype_bits(t->dtype);
+    uint8_t *const codes = t->data;
+    for (int k = 0; k < per_byte(t->dtype) && *i < count; k++, byte >>= n_bits, ++*i) {
+        if (fet_dtype_is_float(t->dtype))
+            codes[*i] = (uint8_t)(byte & ((1U << n_bits) - 1));
+        else
+            fet_write_int(t, *i, (int64_t)byte);
+    }
+}
+
 /* The low bytes of bits are the element, whatever the type: varints of negative numbers are their
  * two's complement. */
 static fet_status store(struct fet_tensor *t, int64_t count, int64_t *i, uint64_t bits)
@@ -129,6 +150,10 @@ static fet_status store(struct fet_tensor *t, int64_t count, int64_t *i, uint64_
     if (*i == count)
         return FET_FAIL(FET_FORMAT, "onnx: a tensor of %lld elements holds more", (long long)count);
     const size_t n = fet_dtype_bytes(t->dtype);
+    if (per_byte(t->dtype) > 1) {
+        store_packed(t, count, i, (unsigned)(bits & 255));
+        return FET_OK;
+    }
     if (t->dtype == FET_BOOL) bits = bits != 0;
     memcpy((char *)t->data + (size_t)(*i)++ * n, &bits, n);
     return FET_OK;
@@ -164,10 +189,14 @@ static fet_status read_typed(struct fet_pb message, uint32_t number, enum fet_pb
 
 static fet_status read_raw(struct fet_pb raw, struct fet_tensor *t)
 {
-    const size_t wanted = fet_tensor_bytes(t);
+    const size_t each = (size_t)per_byte(t->dtype);
+    const size_t wanted = (fet_tensor_bytes(t) + each - 1) / each;
     if (raw.n != wanted)
         return FET_FAIL(FET_FORMAT, "onnx: a tensor of %zu bytes holds %zu", wanted, raw.n);
-    if (wanted > 0) memcpy(t->data, raw.at, wanted);
+    int64_t n_stored = 0;
+    for (size_t i = 0; each > 1 && i < wanted; i++)
+        store_packed(t, fet_tensor_count(t), &n_stored, raw.at[i]);
+    if (wanted > 0 && each == 1) memcpy(t->data, raw.at, wanted);
     unsigned char *const bytes = t->data;
     for (size_t i = 0; t->dtype == FET_BOOL && i < wanted; i++) bytes[i] = bytes[i] != 0;
     return FET_OK;
@@ -178,7 +207,9 @@ static fet_status check_size(const struct header *h, size_t n_message)
 {
     int64_t count = 0;
     FET_TRY(fet_shape_count(&h->shape, &count));
-    if ((uint64_t)count <= (h->has_raw ? h->raw.n : n_message)) return FET_OK;
+    const uint64_t n_bytes = h->has_raw ? h->raw.n : n_message;
+    /* Four elements share a byte at most. */
+    if ((uint64_t)count <= 4 * n_bytes) return FET_OK;
     return FET_FAIL(FET_FORMAT, "onnx: a tensor of %lld elements in %zu bytes", (long long)count,
                     n_message);
 }

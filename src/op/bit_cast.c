@@ -12,7 +12,7 @@ static fet_status bit_cast_infer(const struct fet_op_call *c)
 {
     enum fet_dtype to = FET_F32;
     FET_TRY(fet_op_attr_dtype(c, "to", &to));
-    if (fet_dtype_bytes(to) != fet_dtype_bytes(c->x[0]->dtype) ||
+    if (fet_dtype_bits(to) != fet_dtype_bits(c->x[0]->dtype) ||
         (to == FET_BOOL && c->x[0]->dtype != FET_BOOL))
         return FET_FAIL(FET_UNSUPPORTED, "bit_cast: %s cannot be read as %s",
                         fet_dtype_name(c->x[0]->dtype), fet_dtype_name(to));
@@ -22,7 +22,11 @@ static fet_status bit_cast_infer(const struct fet_op_call *c)
 
 static fet_status bit_cast_forward(const struct fet_op_call *c)
 {
-    if (fet_tensor_bytes(c->x[0]) > 0)
+    const int64_t n = fet_tensor_count(c->x[0]);
+    if (fet_dtype_is_integer(c->y[0]->dtype) && fet_dtype_bits(c->y[0]->dtype) < 8)
+        for (int64_t i = 0; i < n; i++)
+            fet_write_int(c->y[0], i, ((const uint8_t *)c->x[0]->data)[i]);
+    else if (n > 0)
         memcpy(c->y[0]->data, c->x[0]->data, fet_tensor_bytes(c->x[0]));
     return FET_OK;
 }

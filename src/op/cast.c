@@ -1,19 +1,19 @@
 /* cast: another element type. Reals become integers by cutting towards zero; what does not fit
- * becomes the nearest end, NaN becomes 0 (ONNX leaves both open). Integers wrap. Anything but 0
- * becomes true. Reals that are too large become infinite.
- * cast_like: the type of a second tensor. identity: the same. */
+ * becomes the nearest end, NaN becomes 0 (ONNX leaves both open). Integers wrap, and so do reals
+ * that become integers of less than eight bits. Anything but 0 becomes true. Reals that are too
+ * large become infinite. cast_like: the type of a second tensor. identity: the same. */
 #include "op_args.h"
 
 #include <string.h>
 
 static const struct fet_attr cast_attrs[] = {
     {"to", FET_ATTR_INT, NULL, "the element type, as ONNX numbers them"},
-    {"saturate", FET_ATTR_INT, "1", "for 8-bit reals only, which do not occur here"},
+    {"saturate", FET_ATTR_INT, "1", "0 = too large an F8 is infinity or NaN, not the largest"},
     {0},
 };
 
 static const struct fet_attr like_attrs[] = {
-    {"saturate", FET_ATTR_INT, "1", "for 8-bit reals only, which do not occur here"},
+    {"saturate", FET_ATTR_INT, "1", "0 = too large an F8 is infinity or NaN, not the largest"},
     {0},
 };
 
@@ -37,6 +37,14 @@ static fet_status identity_infer(const struct fet_op_call *c)
     return FET_OK;
 }
 
+/* To a narrow real that does not saturate. */
+static bool overflows(const struct fet_op_call *c)
+{
+    const enum fet_dtype d = c->y[0]->dtype;
+    const bool is_narrow = fet_dtype_is_float(d) && fet_dtype_bytes(d) == 1;
+    return is_narrow && c->op->attrs != NULL && !fet_op_flag(c, "saturate");
+}
+
 static fet_status cast_forward(const struct fet_op_call *c)
 {
     const struct fet_tensor *x = c->x[0];
@@ -44,6 +52,12 @@ static fet_status cast_forward(const struct fet_op_call *c)
     const int64_t count = fet_tensor_count(x);
     if (x->dtype == c->y[0]->dtype) {
         memcpy(c->y[0]->data, x->data, fet_tensor_bytes(x));
+        return FET_OK;
+    }
+    if (overflows(c)) {
+        uint8_t *const y = c->y[0]->data;
+        for (int64_t i = 0; i < count; i++)
+            y[i] = fet_narrow_from_f64(c->y[0]->dtype, fet_read_real(x, i), false);
         return FET_OK;
     }
     for (int64_t at = 0; at < count; at += FET_LINE) {
@@ -101,6 +115,22 @@ static const struct fet_op_case cast_cases[] = {
      .attrs = "to=16",
      .inputs = "f32[4]={1.00390625,1.01171875,3.4e38,-inf}",
      .wanted = "bf16[4]={1,1.015625,inf,-inf}"},
+    {.name = "to eight bits and their ends",
+     .attrs = "to=17",
+     .inputs = "f32[6]={464,465,-0.001,0.0009,nan,-inf}",
+     .wanted = "f8_e4m3[6]={448,448,-0.001953125,0,nan,-448}"},
+    {.name = "to eight bits, not saturated",
+     .attrs = "to=17 saturate=0",
+     .inputs = "f32[4]={448,460,-1e9,3.1}",
+     .wanted = "f8_e4m3[4]={448,448,nan,3}"},
+    {.name = "to four bits",
+     .attrs = "to=22",
+     .inputs = "f32[4]={-8,7.5,17,-0.5}",
+     .wanted = "i4[4]={-8,7,1,0}"},
+    {.name = "integers wrap in two bits",
+     .attrs = "to=26",
+     .inputs = "i32[4]={1,2,3,4}",
+     .wanted = "i2[4]={1,-2,-1,0}"},
     {.name = "from half precision",
      .attrs = "to=1",
      .inputs = "f16[3]={0.1,-2,inf}",

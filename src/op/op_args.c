@@ -46,9 +46,12 @@ fet_status fet_op_attr_dtype(const struct fet_op_call *c, const char *name, enum
         int64_t code;
         enum fet_dtype dtype;
     } types[] = {
-        {1, FET_F32},  {2, FET_U8},   {3, FET_I8},    {4, FET_U16},  {5, FET_I16},
-        {6, FET_I32},  {7, FET_I64},  {9, FET_BOOL},  {10, FET_F16}, {11, FET_F64},
-        {12, FET_U32}, {13, FET_U64}, {16, FET_BF16},
+        {1, FET_F32},          {2, FET_U8},       {3, FET_I8},           {4, FET_U16},
+        {5, FET_I16},          {6, FET_I32},      {7, FET_I64},          {9, FET_BOOL},
+        {10, FET_F16},         {11, FET_F64},     {12, FET_U32},         {13, FET_U64},
+        {16, FET_BF16},        {17, FET_F8_E4M3}, {18, FET_F8_E4M3FNUZ}, {19, FET_F8_E5M2},
+        {20, FET_F8_E5M2FNUZ}, {21, FET_U4},      {22, FET_I4},          {23, FET_F4_E2M1},
+        {25, FET_U2},          {26, FET_I2},
     };
     const int64_t code = fet_op_int(c, name);
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {

@@ -25,7 +25,7 @@ static int64_t n_items(const char *list)
 
 static fet_status dtype_parse(const char *name, enum fet_dtype *dtype)
 {
-    char upper[8] = {0};
+    char upper[16] = {0};
     for (size_t i = 0; i + 1 < sizeof upper && name[i] != '\0'; i++) {
         upper[i] = (char)toupper((unsigned char)name[i]);
     }

@@ -1,4 +1,5 @@
-/* quantize_linear: y = saturate(round(x / scale) + zero), rounding halves to even.
+/* quantize_linear: y = saturate(round(x / scale) + zero), rounding halves to even; to F8 and F4, as
+ * those round.
  * dequantize_linear: y = (x - zero) scale.
  * scale is one number, one for each index along `axis`, or one for each block of block_size
  * neighbours along it (then it has the rank of x). zero has its shape, and the quantized type.
@@ -13,7 +14,7 @@ static const struct fet_attr quantize_attrs[] = {
     {"block_size", FET_ATTR_INT, "0", "neighbours that share a scale; 0 = no blocks"},
     {"output_dtype", FET_ATTR_INT, "0", "the type without a zero, as ONNX numbers it; 0 = U8"},
     {"precision", FET_ATTR_INT, "0", "the type of the division; as x here"},
-    {"saturate", FET_ATTR_INT, "1", "for 8-bit reals only, which do not occur here"},
+    {"saturate", FET_ATTR_INT, "1", "0 = too large an F8 is infinity or NaN, not the largest"},
     {0},
 };
 
@@ -75,7 +76,7 @@ static int64_t grid_at(const struct grid *g, int64_t i)
 
 static bool is_quantized(enum fet_dtype d)
 {
-    return d == FET_U8 || d == FET_I8 || d == FET_U16 || d == FET_I16;
+    return d == FET_U16 || d == FET_I16 || (fet_dtype_bytes(d) == 1 && d != FET_BOOL);
 }
 
 static fet_status zero_fits(const struct fet_op_call *c)
@@ -105,7 +106,7 @@ static fet_status quantize_infer(const struct fet_op_call *c)
 
 static double saturate(double v, enum fet_dtype d)
 {
-    const double bits = d == FET_U8 || d == FET_I8 ? 8 : 16;
+    const double bits = fet_dtype_bits(d);
     const bool is_unsigned = fet_dtype_is_unsigned(d);
     const double low = is_unsigned ? 0 : -exp2(bits - 1);
     const double high = is_unsigned ? exp2(bits) - 1 : exp2(bits - 1) - 1;
@@ -124,12 +125,17 @@ static fet_status quantize_forward(const struct fet_op_call *c)
     FET_TRY(grid_find(c, &g));
     const struct fet_tensor *zero = fet_op_x(c, 2);
     const int64_t count = fet_tensor_count(c->x[0]);
+    const bool is_narrow_real = fet_dtype_is_float(c->y[0]->dtype);
+    uint8_t *const codes = c->y[0]->data;
     for (int64_t i = 0; i < count; i++) {
         const int64_t at = grid_at(&g, i);
         const double q =
             quotient(fet_read_real(c->x[0], i), fet_read_real(c->x[1], at), c->x[1]->dtype);
         const double z = zero != NULL ? fet_read_real(zero, at) : 0;
-        fet_write_real(c->y[0], i, saturate(rint(q) + z, c->y[0]->dtype));
+        if (is_narrow_real)
+            codes[i] = fet_narrow_from_f64(c->y[0]->dtype, q + z, fet_op_flag(c, "saturate"));
+        else
+            fet_write_real(c->y[0], i, saturate(rint(q) + z, c->y[0]->dtype));
     }
     return FET_OK;
 }
@@ -215,6 +221,14 @@ static const struct fet_op_case quantize_cases[] = {
      .attrs = "output_dtype=5",
      .inputs = "f32[2]={1e6,-1e6} f32[]={1}",
      .wanted = "i16[2]={32767,-32768}"},
+    {.name = "four bits",
+     .attrs = "output_dtype=22",
+     .inputs = "f32[3]={-100,3,100} f32[]={2}",
+     .wanted = "i4[3]={-8,2,7}"},
+    {.name = "eight-bit reals",
+     .attrs = "output_dtype=17",
+     .inputs = "f32[3]={-100,3,1e6} f32[]={2}",
+     .wanted = "f8_e4m3[3]={-48,1.5,448}"},
     {.name = "three scales for two", .attrs = "", .inputs = "f32[2,2] f32[3]", .refusal = "2 of"},
     {.name = "to long", .attrs = "output_dtype=7", .inputs = "f32[2] f32[]", .refusal = "to I64"},
 };
@@ -232,6 +246,10 @@ static const struct fet_op_case dequantize_cases[] = {
      .attrs = "axis=0 block_size=2",
      .inputs = "i8[3,1]={1,2,3} f32[2,1]={2,3} i8[2,1]={1,0}",
      .wanted = "f32[3,1]={0,2,9}"},
+    {.name = "eight-bit reals",
+     .attrs = "",
+     .inputs = "f8_e5m2[2]={1.5,-4} f32[]={2}",
+     .wanted = "f32[2]={3,-8}"},
     {.name = "zero of another type",
      .attrs = "",
      .inputs = "i8[3] f32[] u8[]",

@@ -189,7 +189,7 @@ static int64_t whole_begin(enum kind kind, enum fet_dtype d)
 {
     if (kind != MAX && kind != MIN) return kind == PROD;
     if (d == FET_BOOL) return kind == MIN;
-    const int n_bits = 8 * (int)fet_dtype_bytes(d) - (fet_dtype_is_unsigned(d) ? 0 : 1);
+    const int n_bits = fet_dtype_bits(d) - (fet_dtype_is_unsigned(d) ? 0 : 1);
     const uint64_t top = n_bits == 64 ? UINT64_MAX : (UINT64_C(1) << n_bits) - 1;
     if (kind == MIN) return (int64_t)top;
     return fet_dtype_is_unsigned(d) ? 0 : -(int64_t)top - 1;

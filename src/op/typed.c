@@ -83,6 +83,12 @@ double fet_read_real(const struct fet_tensor *t, int64_t i)
         return (double)fet_bf16_to_f32(((const uint16_t *)t->data)[i]);
     case FET_U64:
         return (double)((const uint64_t *)t->data)[i];
+    case FET_F8_E4M3:
+    case FET_F8_E5M2:
+    case FET_F8_E4M3FNUZ:
+    case FET_F8_E5M2FNUZ:
+    case FET_F4_E2M1:
+        return fet_narrow_to_f64(t->dtype, ((const uint8_t *)t->data)[i]);
     default:
         return (double)fet_read_int(t, i);
     }
@@ -94,8 +100,12 @@ int64_t fet_read_int(const struct fet_tensor *t, int64_t i)
     case FET_BOOL:
         return ((const uint8_t *)t->data)[i] != 0;
     case FET_I8:
+    case FET_I4:
+    case FET_I2:
         return ((const int8_t *)t->data)[i];
     case FET_U8:
+    case FET_U4:
+    case FET_U2:
         return ((const uint8_t *)t->data)[i];
     case FET_I16:
         return ((const int16_t *)t->data)[i];
@@ -160,7 +170,18 @@ void fet_write_real(struct fet_tensor *t, int64_t i, double v)
     case FET_U32:
         fet_write_int(t, i, saturate(v, 0, UINT32_MAX));
         break;
+    case FET_F8_E4M3:
+    case FET_F8_E5M2:
+    case FET_F8_E4M3FNUZ:
+    case FET_F8_E5M2FNUZ:
+    case FET_F4_E2M1:
+        ((uint8_t *)t->data)[i] = fet_narrow_from_f64(t->dtype, v, true);
+        break;
     case FET_I64:
+    case FET_I4:
+    case FET_U4:
+    case FET_I2:
+    case FET_U2:
         fet_write_int(t, i, fet_real_to_i64(v));
         break;
     }
@@ -188,6 +209,16 @@ void fet_write_int(struct fet_tensor *t, int64_t i, int64_t v)
     case FET_U64:
         ((uint64_t *)t->data)[i] = (uint64_t)v;
         break;
+    case FET_U4:
+    case FET_U2:
+        ((uint8_t *)t->data)[i] = (uint8_t)(v & (t->dtype == FET_U4 ? 15 : 3));
+        break;
+    case FET_I4:
+        ((int8_t *)t->data)[i] = (int8_t)(((v & 15) ^ 8) - 8);
+        break;
+    case FET_I2:
+        ((int8_t *)t->data)[i] = (int8_t)(((v & 3) ^ 2) - 2);
+        break;
     default:
         fet_write_real(t, i, (double)v);
         break;
@@ -196,7 +227,8 @@ void fet_write_int(struct fet_tensor *t, int64_t i, int64_t v)
 
 bool fet_dtype_is_float(enum fet_dtype d)
 {
-    return d == FET_F16 || d == FET_BF16 || d == FET_F32 || d == FET_F64;
+    return d == FET_F16 || d == FET_BF16 || d == FET_F32 || d == FET_F64 ||
+           (d >= FET_F8_E4M3 && d <= FET_F4_E2M1);
 }
 
 bool fet_dtype_is_real(enum fet_dtype d)
@@ -211,5 +243,13 @@ bool fet_dtype_is_integer(enum fet_dtype d)
 
 bool fet_dtype_is_unsigned(enum fet_dtype d)
 {
-    return d == FET_U8 || d == FET_U16 || d == FET_U32 || d == FET_U64;
+    return d == FET_U8 || d == FET_U16 || d == FET_U32 || d == FET_U64 || d == FET_U4 ||
+           d == FET_U2;
+}
+
+int fet_dtype_bits(enum fet_dtype d)
+{
+    if (d == FET_I2 || d == FET_U2) return 2;
+    if (d == FET_I4 || d == FET_U4 || d == FET_F4_E2M1) return 4;
+    return 8 * (int)fet_dtype_bytes(d);
 }

@@ -64,13 +64,14 @@ static void every_type_keeps_a_small_number(void **state)
     for (int d = 0; d < FET_N_DTYPES; d++) {
         struct fet_tensor t = {0};
         const bool is_bool = d == FET_BOOL;
-        const double want = is_bool ? 1 : 7;
+        const bool is_narrow = fet_dtype_bytes((enum fet_dtype)d) == 1;
+        const double want = is_bool || is_narrow ? 1 : 7;
         double reals[3] = {0};
         int64_t ints[3] = {0};
         assert_ok(fet_tensor_new((enum fet_dtype)d, 1, (const int64_t[]){3}, &t));
-        fet_write_int(&t, 0, 7);
-        fet_write_real(&t, 1, 7);
-        fet_store_real(&t, 2, 1, 1, (const double[]){7});
+        fet_write_int(&t, 0, (int64_t)want);
+        fet_write_real(&t, 1, is_bool ? 7 : want);
+        fet_store_real(&t, 2, 1, 1, &want);
         fet_load_real(&t, 0, 1, 3, reals);
         fet_load_int(&t, 0, 1, 3, ints);
         for (int i = 0; i < 3; i++) {
@@ -82,6 +83,37 @@ static void every_type_keeps_a_small_number(void **state)
         assert_true(fet_read_int(&t, 0) == 1);
         assert_true(fet_read_int(&t, 2) == 0);
         fet_tensor_unref(&t);
+    }
+}
+
+static void every_narrow_real_survives_the_way_there_and_back(void **state)
+{
+    (void)state;
+    const struct {
+        enum fet_dtype d;
+        int n_codes;
+        double most, least; /* the largest, and the smallest above 0 */
+    } rows[] = {
+        {FET_F8_E4M3, 256, 448, 0.001953125},
+        {FET_F8_E5M2, 256, 57344, 1.52587890625e-05},
+        {FET_F8_E4M3FNUZ, 256, 240, 0.0009765625},
+        {FET_F8_E5M2FNUZ, 256, 57344, 7.62939453125e-06},
+        {FET_F4_E2M1, 16, 6, 0.5},
+    };
+    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+        double most = 0, least = 1;
+        for (int bits = 0; bits < rows[k].n_codes; bits++) {
+            const double v = fet_narrow_to_f64(rows[k].d, (uint8_t)bits);
+            const uint8_t back = fet_narrow_from_f64(rows[k].d, v, false);
+            if (isnan(v)) assert_true(isnan(fet_narrow_to_f64(rows[k].d, back)));
+            if (!isnan(v)) assert_int_equal(back, bits);
+            if (isfinite(v) && v > most) most = v;
+            if (v > 0 && v < least) least = v;
+        }
+        assert_true(most == rows[k].most);
+        assert_true(least == rows[k].least);
+        assert_true(fet_narrow_to_f64(rows[k].d, fet_narrow_from_f64(rows[k].d, 1e9, true)) ==
+                    most);
     }
 }
 
@@ -104,6 +136,7 @@ int main(void)
         cmocka_unit_test(halves_round_to_the_even_neighbour),
         cmocka_unit_test(reals_become_integers_without_surprises),
         cmocka_unit_test(every_type_keeps_a_small_number),
+        cmocka_unit_test(every_narrow_real_survives_the_way_there_and_back),
         cmocka_unit_test(lines_step_backwards_and_stand_still),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,11 +10,28 @@ static const struct {
     const char *name;
     size_t n_bytes;
 } dtypes[] = {
-    [FET_F32] = {"F32", 4},   [FET_F16] = {"F16", 2},   [FET_I8] = {"I8", 1},
-    [FET_U8] = {"U8", 1},     [FET_I32] = {"I32", 4},   [FET_I64] = {"I64", 8},
-    [FET_F64] = {"F64", 8},   [FET_BOOL] = {"BOOL", 1}, [FET_I16] = {"I16", 2},
-    [FET_U16] = {"U16", 2},   [FET_U32] = {"U32", 4},   [FET_U64] = {"U64", 8},
+    [FET_F32] = {"F32", 4},
+    [FET_F16] = {"F16", 2},
+    [FET_I8] = {"I8", 1},
+    [FET_U8] = {"U8", 1},
+    [FET_I32] = {"I32", 4},
+    [FET_I64] = {"I64", 8},
+    [FET_F64] = {"F64", 8},
+    [FET_BOOL] = {"BOOL", 1},
+    [FET_I16] = {"I16", 2},
+    [FET_U16] = {"U16", 2},
+    [FET_U32] = {"U32", 4},
+    [FET_U64] = {"U64", 8},
     [FET_BF16] = {"BF16", 2},
+    [FET_F8_E4M3] = {"F8_E4M3", 1},
+    [FET_F8_E5M2] = {"F8_E5M2", 1},
+    [FET_F8_E4M3FNUZ] = {"F8_E4M3FNUZ", 1},
+    [FET_F8_E5M2FNUZ] = {"F8_E5M2FNUZ", 1},
+    [FET_F4_E2M1] = {"F4_E2M1", 1},
+    [FET_I4] = {"I4", 1},
+    [FET_U4] = {"U4", 1},
+    [FET_I2] = {"I2", 1},
+    [FET_U2] = {"U2", 1},
 };
 
 enum { N_DTYPES = sizeof dtypes / sizeof dtypes[0] };

@@ -10,7 +10,9 @@
 
 enum { FET_MAX_DIMS = 8 };
 
-/* FET_BOOL is one byte, 0 or 1. FET_F16 and FET_BF16 are stored, not computed with. */
+/* FET_BOOL is one byte, 0 or 1. Types of less than 32 bits are stored, not computed with. From
+ * FET_F8_E4M3 on are the narrow ones, of 8, 4 and 2 bits: every element takes a byte here (files
+ * pack them), with a signed integer extended to all of it. FNUZ: no infinity, no -0, one NaN. */
 enum fet_dtype {
     FET_F32,
     FET_F16,
@@ -24,7 +26,16 @@ enum fet_dtype {
     FET_U16,
     FET_U32,
     FET_U64,
-    FET_BF16
+    FET_BF16,
+    FET_F8_E4M3, /* without infinity */
+    FET_F8_E5M2,
+    FET_F8_E4M3FNUZ,
+    FET_F8_E5M2FNUZ,
+    FET_F4_E2M1, /* without infinity and NaN */
+    FET_I4,
+    FET_U4,
+    FET_I2,
+    FET_U2
 };
 
 size_t fet_dtype_bytes(enum fet_dtype dtype);
