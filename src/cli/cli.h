@@ -42,7 +42,7 @@ struct cli_command {
 };
 
 extern const struct cli_command *const cli_commands[]; /* NULL-terminated */
-extern const struct cli_command cli_train, cli_test, cli_predict, cli_show, cli_synth, cli_sample,
+extern const struct cli_command cli_train, cli_test, cli_predict, cli_show, cli_synth, cli_pretrain, cli_sample,
     cli_completion, cli_manual, cli_onnx, cli_bench;
 
 const struct cli_command *cli_command_find(const char *name); /* NULL if absent */

@@ -66,6 +66,11 @@ static int constant_reals(struct fet_nn *n, int n_dims, int64_t count, const flo
     return st == FET_OK ? add_constant(n, &t, values) : keep(n, st, 0);
 }
 
+int fet_nn_constant_real(struct fet_nn *n, double value)
+{
+    return constant_reals(n, 0, 1, (const float[]){(float)value});
+}
+
 static double draw(struct fet_rng *r, enum fet_nn_start start, double scale)
 {
     double z = 0;
@@ -177,7 +182,7 @@ int fet_nn_max_pool(struct fet_nn *n, const char *name, int x, int kernel, int s
 
 int fet_nn_dropout(struct fet_nn *n, const char *name, int x, double ratio)
 {
-    const int r = constant_reals(n, 0, 1, (const float[]){(float)ratio});
+    const int r = fet_nn_constant_real(n, ratio);
     return fet_nn_apply(n, name, "dropout", "", 2, (int[]){x, r});
 }
 

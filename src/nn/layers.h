@@ -22,6 +22,7 @@ FET_CHECKED fet_status fet_nn_finish(struct fet_nn *n);
 int fet_nn_input(struct fet_nn *n, const char *name, enum fet_dtype dtype, int n_dims,
                  const int64_t *dims);
 int fet_nn_constant_ints(struct fet_nn *n, int64_t count, const int64_t *values); /* I64 [count] */
+int fet_nn_constant_real(struct fet_nn *n, double value);                         /* F32 [] */
 
 /* How a parameter starts. fan = elements of one output: the product of all dimensions but the
  * first. */
