@@ -103,13 +103,14 @@ static fet_status measure(struct bench *b)
     return FET_OK;
 }
 
-/* One more step, with a clock behind each of its parts. */
+/* Some more steps, with a clock behind each of their parts. */
 static fet_status explain(struct bench *b)
 {
     struct fet_text text = {0};
     double loss = 0;
     fet_tape_set_timing(fet_trainer_tape(b->trainer), true);
-    FET_TRY(fet_trainer_step(b->trainer, b->inputs, &loss));
+    for (int64_t i = 0; i < b->n_steps; i++)
+        FET_TRY(fet_trainer_step(b->trainer, b->inputs, &loss));
     fet_tape_explain(fet_trainer_tape(b->trainer), &text);
     const fet_status st = fet_text_status(&text, "bench");
     if (st == FET_OK) (void)fputs(fet_text_get(&text), stderr);

@@ -273,7 +273,8 @@ static fet_status run_step(struct fet_tape *t, struct tape_step *s)
         memset(b->data, 0, (size_t)b->bytes);
     }
     FET_TRY(s->run(t, s));
-    if (t->is_timed) s->ms = fet_clock_ms() - start;
+    const double ms = t->is_timed ? fet_clock_ms() - start : 0;
+    if (t->is_timed && (s->ms == 0 || ms < s->ms)) s->ms = ms;
     return FET_OK;
 }
 

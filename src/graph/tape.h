@@ -81,8 +81,8 @@ FET_CHECKED fet_status fet_tape_store(const struct fet_tape *tape); /* to the gr
 /* Products and sums of convolutions and linear layers in one step, forward and back. */
 double fet_tape_flops(const struct fet_tape *tape);
 
-/* One line for each step: what runs, shape, bytes; with times and rates of the last run when
- * fet_tape_set_timing was on. */
+/* One line for each step: what runs, shape, bytes; with the least times, and rates, of the runs for
+ * which fet_tape_set_timing was on. */
 void fet_tape_set_timing(struct fet_tape *tape, bool is_timed);
 void fet_tape_explain(const struct fet_tape *tape, struct fet_text *out);
 

@@ -199,6 +199,41 @@ static void fast_gradients_are_those_of_the_operators(void **state)
     check_channels(16, 1, true);
 }
 
+static void pixels_have_the_operators_loss(void **state)
+{
+    (void)state;
+    struct net n;
+    struct fet_tape *fast = NULL, *slow = NULL;
+    int x = 0, y = 0;
+    n = (struct net){0};
+    fet_rng_init(&n.rng, 5, 1);
+    assert_ok(fet_graph_new(&n.g));
+    const int64_t dims[] = {2, 1, 70, 90};
+    assert_ok(fet_graph_add_input(n.g, "x", FET_F32, 4, dims, &x));
+    assert_ok(fet_graph_add_input(n.g, "y", FET_F32, 4, dims, &y));
+    const int scores = conv(&n, x, "pads=1,1,1,1", 1, 1, 3, true);
+    n.loss = apply(&n, "bce_with_logits_loss", "", 2, (int[]){scores, y});
+    for (int i = 0; i < 2; i++) {
+        assert_ok(fet_tensor_new(FET_F32, 4, dims, &n.inputs[i]));
+        n.shapes[i] = n.inputs[i].shape;
+        for (int k = 0; k < 12600; k++)
+            fet_tensor_f32(&n.inputs[i])[k] = (float)fet_rng_between(&n.rng, 0, 1);
+    }
+    struct fet_tape_options o = {.n_threads = 2};
+    assert_ok(fet_tape_new(n.g, n.loss, n.shapes, &o, &fast));
+    o.is_reference = true;
+    assert_ok(fet_tape_new(n.g, n.loss, n.shapes, &o, &slow));
+    assert_ok(fet_tape_forward(fast, n.inputs, 0));
+    assert_ok(fet_tape_forward(slow, n.inputs, 0));
+    assert_close(fet_tape_loss(fast), fet_tape_loss(slow), 1e-6, 0);
+    assert_ok(fet_tape_backward(fast, 1));
+    assert_ok(fet_tape_backward(slow, 1));
+    compare_tapes(fast, slow);
+    fet_tape_free(fast);
+    fet_tape_free(slow);
+    net_free(&n);
+}
+
 static void the_fast_kernels_are_there(void **state)
 {
     (void)state;
@@ -287,6 +322,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fast_gradients_are_those_of_the_operators),
+        cmocka_unit_test(pixels_have_the_operators_loss),
         cmocka_unit_test(the_fast_kernels_are_there),
         cmocka_unit_test(the_same_step_gives_the_same_bytes),
         cmocka_unit_test(a_step_allocates_nothing),

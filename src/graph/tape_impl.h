@@ -38,7 +38,7 @@ struct tape_step {
     int n_buffers; /* TAPE_NONE among them = left out */
     int *zeroed;   /* buffers to be filled with zeros before */
     int n_zeroed;
-    double flops, ms; /* ms of the last run */
+    double flops, ms; /* ms: the least of the timed runs */
 };
 
 struct tape_value {

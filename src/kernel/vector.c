@@ -104,6 +104,22 @@ CLONES void fet_vector_average(float *restrict y, const float *restrict x, float
     for (int64_t i = 0; i < n; i++) y[i] = keep * y[i] + (1 - keep) * x[i];
 }
 
+double fet_vector_bce(const float *x, const float *t, int64_t n)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const float linear = (x[i] > 0 ? x[i] : 0) - x[i] * t[i];
+        sum += (double)linear + (double)log1pf(expf(-fabsf(x[i])));
+    }
+    return sum;
+}
+
+void fet_vector_bce_back(float *restrict dx, const float *restrict x, const float *restrict t,
+                         float slope, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) dx[i] = slope * (1 / (1 + expf(-x[i])) - t[i]);
+}
+
 CLONES void fet_vector_sgd(const struct fet_vector_step *s, float *restrict w,
                            const float *restrict g, float *restrict m, int64_t n)
 {

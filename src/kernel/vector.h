@@ -24,6 +24,10 @@ void fet_vector_fold(float *x, const float *y, int64_t n, int64_t fw, int64_t fh
 double fet_vector_square_sum(const float *x, int64_t n);                  /* NaN if one is */
 void fet_vector_average(float *y, const float *x, float keep, int64_t n); /* y -> x */
 
+/* Binary cross-entropy of scores x and targets t: its sum; dx = slope (sigmoid(x) - t). */
+double fet_vector_bce(const float *x, const float *t, int64_t n);
+void fet_vector_bce_back(float *dx, const float *x, const float *t, float slope, int64_t n);
+
 /* Steps of optimisers: weights w, gradients g (each times scale), state m and v. */
 struct fet_vector_step {
     float scale, rate, decay; /* w loses rate * decay * w */

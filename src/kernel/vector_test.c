@@ -45,6 +45,18 @@ static void loops_do_what_they_say(void **state)
     assert_true(isnan(y[N - 1]));
 }
 
+static void binary_cross_entropy_is_exact(void **state)
+{
+    (void)state;
+    const float x[] = {0, 3, -3, 200, -200, 200}, t[] = {1, 0, 1, 1, 0, 0};
+    const double wanted[] = {log(2.0), log1p(exp(3.0)), log1p(exp(3.0)), 0, 0, 200};
+    const double slopes[] = {-0.5, 1 / (1 + exp(-3.0)), -1 / (1 + exp(-3.0)), 0, 0, 1};
+    float dx[6];
+    for (int i = 0; i < 6; i++) assert_close(fet_vector_bce(x + i, t + i, 1), wanted[i], 1e-6, 0);
+    fet_vector_bce_back(dx, x, t, 2, 6);
+    for (int i = 0; i < 6; i++) assert_close(dx[i], 2 * slopes[i], 1e-6, 1e-6);
+}
+
 static void windows_fold_into_their_sums(void **state)
 {
     (void)state;
@@ -125,6 +137,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(loops_do_what_they_say),
+        cmocka_unit_test(binary_cross_entropy_is_exact),
         cmocka_unit_test(windows_fold_into_their_sums),
         cmocka_unit_test(optimisers_follow_their_formulas),
         cmocka_unit_test(every_piece_is_done_once),
