@@ -9,11 +9,10 @@
  * for; keys and values of the past [B,heads,P,size]; how many keys are not padding [B]. Outputs: y;
  * all keys; all values; the scores as qk_matmul_output_mode says, empty unless it is set. Whoever
  * sees nothing gets zeros. */
-#include <math.h>
-
-#include <string.h>
-
 #include "elementwise.h"
+
+#include <math.h>
+#include <string.h>
 
 static const struct fet_attr attrs[] = {
     {"is_causal", FET_ATTR_INT, "0", "1 = nobody sees keys behind his own place"},

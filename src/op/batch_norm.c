@@ -2,12 +2,12 @@
  * Ioffe 2015. In training m and v are the mean and the variance (divided by the count n) of the
  * channel, and the running statistics that come as inputs 3 and 4 move to
  *   running = momentum * input + (1 - momentum) * of this batch;
- * else m and v are those inputs, and come out as they are. Backward, with r = 1 / sqrt(v +
- * epsilon), h = (x - m) r and g = dy scale: in training dx = r (g - mean(g) - h mean(g h)), else dx
- * = r g. */
-#include <math.h>
-
+ * else m and v are those inputs, and come out as they are. Backward, with g = dy scale,
+ * r = 1 / sqrt(v + epsilon) and h = (x - m) r: in training dx = r (g - mean(g) - h mean(g h)),
+ * else dx = r g. */
 #include "op_args.h"
+
+#include <math.h>
 
 static const struct fet_attr attrs[] = {
     {"epsilon", FET_ATTR_REAL, "1e-5", "added to the variance"},

@@ -1,7 +1,7 @@
-/* conv_transpose: the transpose of conv: every element of x [N,C,D...] lays the kernel W
- * [C,M/g,k...] of its channel down, weighted, and y is the sum of what lies there: Y[n,m,tap(i,k)]
- * = B[m] + sum over c, i, k of X[n,c,i] W[c,m,k] with the taps of the conv that leads from y to x.
- * Zeiler 2010. Sums are taken in double. */
+/* conv_transpose: the transpose of conv. Every element of x [N,C,D...] lays the kernel of its
+ * channel down, W [C,M/g,k...], weighted, and y is the sum of what lies there:
+ *   Y[n,m,tap(i,k)] = B[m] + sum over c, i, k of X[n,c,i] W[c,m,k]
+ * with the taps of the conv that leads from y to x. Zeiler 2010. Sums are taken in double. */
 #include "window.h"
 
 static const struct fet_attr attrs[] = {

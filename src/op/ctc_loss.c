@@ -1,11 +1,12 @@
 /* ctc_loss: minus the logarithm of the probability of all ways in which T frames can spell a
  * target: repeated classes are one, blanks are nothing (Graves 2006). Inputs: x [T,N,C] logarithms
- * of probabilities; targets [N,S]; lengths [N] of the frames and of the targets (left out = T and
- * S). The path runs over l' = blank, t1, blank, t2, ..., blank (2 n + 1 states): alpha[t,s] =
- * x[t,l'_s] + log(sum exp of alpha[t-1, s], s-1, and s-2 where l'_s may follow it) and beta the
- * same from the end, without the frame's own x. The gradient by x[t,k] is minus the probability
- * that the path is in class k at t: - sum over l'_s = k of exp(alpha + beta + loss). mean divides
- * every loss by the length of its target (at least 1) before the mean over N. */
+ * of probabilities; targets [N,S]; lengths [N] of the frames and of the targets (left out = T, S).
+ * The path runs over l' = blank, t1, blank, t2, ..., blank (2 n + 1 states):
+ *   alpha[t,s] = x[t,l'_s] + log sum exp of alpha[t-1], of s, s-1, and s-2 where l'_s may follow it
+ * and beta the same from the end, without the frame's own x. The gradient by x[t,k] is minus the
+ * probability that the path is in class k at t:
+ *   - sum over l'_s = k of exp(alpha[t,s] + beta[t,s] + loss)
+ * mean divides every loss by the length of its target (at least 1) before the mean over N. */
 #include "loss.h"
 
 #include <math.h>

@@ -1,11 +1,11 @@
 /* deform_conv: conv of pictures x [N,C,H,W] whose window reads, at every place, each of its K
- * points moved by an offset of its own, between pixels bilinearly (zero outside), and weighted by a
- * mask: y[n,m,o] = b[m] + sum over c, k of w[m,c,k] mask[n,g,k,o] x[n,c] at (tap(o,k) +
- * offset[n,g,k,o]) for the group g of c of offset_group. Inputs: x, w [M,C/group,k,k], offset [N,G
- * K 2,h,w] (down, then right), b [M], mask [N,G K,h,w]. Dai 2017, Zhu 2019. */
-#include <math.h>
-
+ * points moved by an offset of its own, between pixels bilinearly (zero outside), and weighted:
+ *   y[n,m,o] = b[m] + sum over c, k of w[m,c,k] mask[n,g,k,o] x[n,c] at (tap(o,k) + off[n,g,k,o])
+ * for the group g of c, of offset_group. Inputs: x, w [M,C/group,k,k], offsets [N,G K 2,h,w] (down,
+ * then right), b [M], mask [N,G K,h,w]. Dai 2017, Zhu 2019. */
 #include "window.h"
+
+#include <math.h>
 
 static const struct fet_attr attrs[] = {
     {"dilations", FET_ATTR_INTS, "", "steps within the window; 1 each when unset"},

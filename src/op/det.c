@@ -1,8 +1,8 @@
 /* det: the determinant of square matrices [...,M,M], by elimination with the largest pivot of each
  * column. */
-#include <math.h>
-
 #include "op_args.h"
+
+#include <math.h>
 
 static fet_status infer(const struct fet_op_call *c)
 {

@@ -2,7 +2,6 @@
  *   l = 1 - (2 sum(p t) + smooth) / (sum(p^k) + sum(t^k) + smooth), k = 1, or 2 where squared.
  * Milletari 2016 (squared). p are probabilities: a sigmoid or softmax comes before. */
 #include "loss.h"
-
 #include "window.h"
 
 static const struct fet_attr attrs[] = {

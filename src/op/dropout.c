@@ -2,9 +2,9 @@
  * by 1 / (1 - ratio), so that the expectation is the same; else y = x. Srivastava 2014. The second
  * output says who stays. Inputs: x, ratio (0.5 when left out), training_mode (left out = as the run
  * says). Chance comes from the seed of the call, the attribute seed and the element's place. */
-#include <math.h>
-
 #include "op_args.h"
+
+#include <math.h>
 
 static const struct fet_attr attrs[] = {
     {"seed", FET_ATTR_INT, "0", "another seed gives another mask"},

@@ -6,11 +6,10 @@
  *   focal_loss            l = alpha t (1 - q)^gamma softplus(-x)
  *                             + (1 - alpha) (1 - t) q^gamma softplus(x), q = 1 / (1 + exp(-x))
  * Huber 1964; focal: Lin 2017. softplus(-x) = -log q, so that nothing overflows. */
+#include "elementwise.h"
 #include "loss.h"
 
 #include <math.h>
-
-#include "elementwise.h"
 
 static const struct fet_attr mse_attrs[] = {
     FET_LOSS_REDUCTION,

@@ -3,9 +3,9 @@
  *   instance_norm  the same with every channel a group of its own                    Ulyanov 2016
  * m and v are the mean and the variance over a group; scale and bias are [C]. Backward, with
  * r = 1 / sqrt(v + epsilon), h = (x - m) r and g = dy scale: dx = r (g - mean(g) - h mean(g h)). */
-#include <math.h>
-
 #include "elementwise.h"
+
+#include <math.h>
 
 static const struct fet_attr group_attrs[] = {
     {"epsilon", FET_ATTR_REAL, "1e-5", "added to the variance"},

@@ -4,9 +4,9 @@
  * Katharopoulos 2020, Yang 2024. Inputs: q [B,T,H K], k [B,T,G K], v [B,T,G V], the past state
  * [B,G,K,V], decay g [B,T,G] or [B,T,G K], rate b [B,T,G] or [B,T,1]; H / G heads of queries share
  * a state. Outputs: o [B,T,H V] and the state behind the last step. */
-#include <math.h>
-
 #include "op_args.h"
+
+#include <math.h>
 
 static const struct fet_attr attrs[] = {
     {"chunk_size", FET_ATTR_INT, "64", "a hint for faster ways; steps are taken one by one here"},

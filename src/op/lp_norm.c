@@ -1,8 +1,8 @@
 /* lp_norm: y = x / |x|_p along one axis, p = 1 or 2; a line of zeros stays zero. Backward, with
  * n = |x|_p and s = sum(dy y): dx = (dy - s sign(x)) / n for p = 1, (dy - s y) / n for p = 2. */
-#include <math.h>
-
 #include "op_args.h"
+
+#include <math.h>
 
 static const struct fet_attr attrs[] = {
     {"axis", FET_ATTR_INT, "-1", "the axis that gets length 1"},

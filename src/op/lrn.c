@@ -3,9 +3,9 @@
  * of `size` channels, (size - 1) / 2 before c (rounded down) and the rest behind. Krizhevsky 2012.
  * Backward: dx_k = dy_k s_k^-beta - 2 alpha beta / size x_k sum over windows c with k of
  * dy_c y_c / s_c. */
-#include <math.h>
-
 #include "op_args.h"
+
+#include <math.h>
 
 static const struct fet_attr attrs[] = {
     {"alpha", FET_ATTR_REAL, "1e-4", "the weight of the window"},

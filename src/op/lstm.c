@@ -1,8 +1,10 @@
 /* lstm: with gates i (input), o (output), f (forget) and g (cell), in this order in the weights,
- * and peepholes P in the order i, o, f: i = s(Wi x + Ri h + b + Pi c)   f = s(Wf x + Rf h + b + Pf
- * c)   g = tanh(Wg x + Rg h + b) c_t = f c + i g                 o = s(Wo x + Ro h + b + Po c_t)
- * h_t = o tanh(c_t) where h and c are the states before. Hochreiter 1997, Gers 2000. Inputs and
- * outputs: recurrent.c. */
+ * and peepholes P in the order i, o, f:
+ *   i = s(Wi x + Ri h + b + Pi c)     f = s(Wf x + Rf h + b + Pf c)
+ *   g = tanh(Wg x + Rg h + b)         c_t = f c + i g
+ *   o = s(Wo x + Ro h + b + Po c_t)   h_t = o tanh(c_t)
+ * where h and c are the states before. Hochreiter 1997, Gers 2000. Inputs and outputs: recurrent.c.
+ */
 #include "recurrent.h"
 
 static const struct fet_attr attrs[] = {

@@ -1,9 +1,9 @@
 /* mean_variance_norm: y = (x - m) / (d + 1e-9), where m and d are the mean and the standard
  * deviation over `axes`, the batch and space when unset. With r = 1 / (d + 1e-9), h = (x - m) / d:
  * dx = r (dy - mean(dy) - h mean(dy (x - m)) r). */
-#include <math.h>
-
 #include "broadcast.h"
+
+#include <math.h>
 
 static const struct fet_attr attrs[] = {
     {"axes", FET_ATTR_INTS, "0,2,3", "the axes that statistics go over"},

@@ -2,9 +2,9 @@
  * as the ear hears them: triangles whose corners are evenly spaced on the mel scale, 2595 log10(1 +
  * f / 700), between two frequencies. Stevens 1937. Inputs, one number each: bands, n, the sample
  * rate, the lowest and the highest frequency. y [n / 2 + 1, bands]. */
-#include <math.h>
-
 #include "op_args.h"
+
+#include <math.h>
 
 static const struct fet_attr attrs[] = {
     {"output_datatype", FET_ATTR_INT, "1", "the type, as ONNX numbers it; 1 = F32"},

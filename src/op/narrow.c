@@ -1,9 +1,9 @@
 /* Reals of eight and four bits: sign, exponent, fraction. Micikevicius 2022 (E4M3, E5M2), Noune
  * 2022 (FNUZ), the OCP microscaling formats of 2023 (E2M1). */
+#include "typed.h"
+
 #include <assert.h>
 #include <math.h>
-
-#include "typed.h"
 
 struct format {
     int n_bits, n_fraction, bias;

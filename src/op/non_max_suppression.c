@@ -4,9 +4,9 @@
  * iou_threshold, until max_output_boxes_per_class (inputs 3 and 2; 0 when left out) are kept. Boxes
  * must score more than score_threshold (input 4), where it is given. The result [K,3] holds
  * example, class and box. Its size follows from the data. Neubeck 2006. */
-#include <stdlib.h>
-
 #include "op_args.h"
+
+#include <stdlib.h>
 
 static const struct fet_attr attrs[] = {
     {"center_point_box", FET_ATTR_INT, "0",

@@ -4,10 +4,9 @@
  * Hadsell 2006. Without labels all pairs of cosine_loss are alike. e = 1e-12 keeps rows of zeros
  * finite. */
 #include "loss.h"
+#include "window.h"
 
 #include <math.h>
-
-#include "window.h"
 
 static const struct fet_attr cosine_attrs[] = {
     FET_LOSS_REDUCTION,

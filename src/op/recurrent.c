@@ -6,12 +6,12 @@
  * the steps were made. Backward walks it from the end (Werbos 1990). */
 #include "recurrent.h"
 
-#include <math.h>
-#include <string.h>
-
 #include "elementwise.h"
 #include "loss.h"
 #include "window.h"
+
+#include <math.h>
+#include <string.h>
 
 enum { X, W, R, B, LENGTHS, FIRST_H, FIRST_C, P, N_INPUTS };
 
@@ -120,7 +120,6 @@ static struct fet_shape state_shape(const struct sizes *s)
 fet_status fet_recurrent_infer(const struct fet_op_call *c, const struct fet_cell *cell)
 {
     struct sizes s;
-    int64_t rows = 0;
     if (!fet_dtype_is_float(c->x[X]->dtype)) return fet_op_refuse_dtype(c, X, "a float type");
     for (int i = W; i < c->n_x; i++)
         if (c->x[i] != NULL && i != LENGTHS) FET_TRY(fet_op_need_same_dtype(c, i, X));
@@ -128,7 +127,7 @@ fet_status fet_recurrent_infer(const struct fet_op_call *c, const struct fet_cel
     FET_TRY(sizes_find(c, cell, &s));
     if (s.H > INT64_MAX / 64 || s.H < 1)
         return FET_FAIL(FET_SHAPE, "%s: a hidden size of %lld", c->op->name, (long long)s.H);
-    rows = cell->n_gates * s.H;
+    const int64_t rows = cell->n_gates * s.H;
     FET_TRY(need_shape(c, W, (struct fet_shape){3, {s.Z, rows, s.I}}));
     FET_TRY(need_shape(c, R, (struct fet_shape){3, {s.Z, rows, s.H}}));
     FET_TRY(need_shape(c, B, (struct fet_shape){2, {s.Z, 2 * rows}}));
@@ -224,8 +223,6 @@ static fet_status sequence_init(const struct layer *l, int64_t z, int64_t n, str
     double *const states = q->memory + 4 * l->rows;
     q->zeros = states + 4 * s->H;
     *step = (struct fet_step){.H = s->H,
-                              .I = s->I,
-                              .n_gates = l->cell->n_gates,
                               .R = l->x[R] + z * l->rows * s->H,
                               .Rb = l->x[B] != NULL ? l->x[B] + (2 * z + 1) * l->rows : NULL,
                               .P = l->x[P] != NULL ? l->x[P] + 3 * z * s->H : NULL,

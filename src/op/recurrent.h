@@ -17,11 +17,10 @@
 enum { FET_MAX_FUNCTIONS = 3 };
 enum fet_gate_function { FET_GATE_SIGMOID, FET_GATE_TANH, FET_GATE_RELU };
 
-/* One step of one sequence. H = hidden size, I = input size, G = gates; vectors of a gate lie in
+/* One step of one sequence. H = hidden size, G = gates; vectors of a gate lie in
  * the operator's order. Gradients are NULL where nobody wants them; all of them are added to. */
 struct fet_step {
-    int64_t H, I;
-    int n_gates;
+    int64_t H;
     enum fet_gate_function f[FET_MAX_FUNCTIONS];
     bool is_linear;           /* gru: linear_before_reset */
     const double *R, *Rb, *P; /* [G H,H] [G H] [3 H]; Rb, P NULL = none */

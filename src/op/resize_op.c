@@ -1,7 +1,9 @@
 /* resize: another size along some axes, by sampling between the pixels. Inputs: x, roi (for
  * tf_crop_and_resize), scales, sizes; scales or sizes must be given. The output coordinate o maps
- * to an input coordinate u by coordinate_transformation_mode; around it nearest  one pixel, chosen
- * by nearest_mode linear   two, weighted by distance cubic    four, by Keys 1981 with coefficient a
+ * to an input coordinate u by coordinate_transformation_mode; around it are weighed
+ *   nearest  one pixel, chosen by nearest_mode
+ *   linear   two, by distance
+ *   cubic    four, by Keys 1981 with coefficient a
  * antialias widens the filter by 1/scale when shrinking. exclude_outside leaves pixels outside out
  * and rescales the weights; else the border is repeated. Weights are found once per axis, and each
  * axis is resampled in turn (the filters are separable). */

@@ -3,9 +3,9 @@
  * largest) of sampling_ratio^2 points read bilinearly, of about one per pixel when that is 0. He
  * 2017. half_pixel moves regions by half a pixel, as centres of pixels are; before, they were at
  * least one pixel large. The largest is taken over weighted corners, as the standard has it. */
-#include <math.h>
-
 #include "op_args.h"
+
+#include <math.h>
 
 static const struct fet_attr attrs[] = {
     {"coordinate_transformation_mode", FET_ATTR_TEXT, "half_pixel",

@@ -1,11 +1,11 @@
-/* Windows of a given length (input 0) that fade in and out, for spectra: w_k = a - b cos(2 pi k /
- * n)
- * + c cos(4 pi k / n), with n the length (periodic) or one less (symmetric):
- *   hann_window  1/2, 1/2    hamming_window  25/46, 21/46    blackman_window  0.42, 0.5, 0.08
+/* Windows of a given length (input 0) that fade in and out, for spectra:
+ *   w_k = a - b cos(2 pi k / n) + c cos(4 pi k / n)
+ * with n the length (periodic) or one less (symmetric):
+ *   hann_window  1/2, 1/2, 0    hamming_window  25/46, 21/46, 0    blackman_window  0.42, 0.5, 0.08
  * Harris 1978. */
-#include <math.h>
-
 #include "op_args.h"
+
+#include <math.h>
 
 static const struct fet_attr attrs[] = {
     {"output_datatype", FET_ATTR_INT, "1", "the type, as ONNX numbers it; 1 = F32"},
