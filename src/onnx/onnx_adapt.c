@@ -182,15 +182,46 @@ static fet_status adapt_constant(struct fet_onnx_importer *im, struct fet_onnx_c
     return st;
 }
 
+/* The value of an operator's attribute, as if the node had it. */
+static void set_attribute(struct fet_onnx_call *call, const char *name, struct fet_attr_value value)
+{
+    const struct fet_op *const op = fet_op_find_onnx(call->type);
+    for (int i = 0; op != NULL && i < fet_op_n_attrs(op); i++)
+        if (strcmp(op->attrs[i].name, name) == 0) call->attrs[i] = value;
+}
+
+/* Up to opset 8 statistics could be those of every element instead of the channel. */
+static fet_status adapt_batch_norm(struct fet_onnx_importer *im, struct fet_onnx_call *call,
+                                   bool *is_done)
+{
+    int index = 0;
+    const struct fet_onnx_attribute *const a = fet_onnx_find_attribute(call, "spatial", &index);
+    (void)im;
+    *is_done = false;
+    if (a == NULL) return FET_OK;
+    if (a->i != 1) return FET_FAIL(FET_UNSUPPORTED, "attribute 'spatial' of 0 is unsupported");
+    call->is_used[index] = true;
+    return FET_OK;
+}
+
+/* Before opset 16 regions were not moved by half a pixel. */
+static fet_status adapt_roi_align(struct fet_onnx_importer *im, struct fet_onnx_call *call,
+                                  bool *is_done)
+{
+    (void)im;
+    *is_done = false;
+    set_attribute(call, "coordinate_transformation_mode",
+                  (struct fet_attr_value){.is_set = true, .text = "output_half_pixel"});
+    return FET_OK;
+}
+
 /* The scores of Attention are made only where a node names them. */
 static fet_status adapt_attention(struct fet_onnx_importer *im, struct fet_onnx_call *call,
                                   bool *is_done)
 {
-    const struct fet_op *const op = fet_op_find_onnx(call->type);
     (void)im;
-    for (int i = 0; call->n_y > 3 && op != NULL && i < fet_op_n_attrs(op); i++)
-        if (strcmp(op->attrs[i].name, "qk_matmul_output_mode") == 0)
-            call->attrs[i] = (struct fet_attr_value){.is_set = true};
+    if (call->n_y > 3)
+        set_attribute(call, "qk_matmul_output_mode", (struct fet_attr_value){.is_set = true});
     *is_done = false;
     return FET_OK;
 }
@@ -216,11 +247,13 @@ static const struct {
     fet_status (*adapt)(struct fet_onnx_importer *im, struct fet_onnx_call *call, bool *is_done);
 } rules[] = {
     {"Attention", INT32_MAX, adapt_attention},
+    {"BatchNormalization", 8, adapt_batch_norm},
     {"Constant", INT32_MAX, adapt_constant},
     {"DFT", 19, adapt_dft},
     {"Hardmax", 12, adapt_softmax},
     {"LogSoftmax", 12, adapt_softmax},
     {"Resize", 10, adapt_resize},
+    {"RoiAlign", 15, adapt_roi_align},
     {"Softmax", 12, adapt_softmax},
     {"Upsample", 9, adapt_upsample},
 };
@@ -301,6 +334,7 @@ static const struct {
     {"ReduceSumSquare", 1},
     {"Relu", 6},
     {"Reshape", 1},
+    {"RoiAlign", 10},
     {"ScatterElements", 9},
     {"Shape", 1},
     {"Sigmoid", 6},

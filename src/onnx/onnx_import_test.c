@@ -88,6 +88,43 @@ static void the_axis_of_an_old_softmax_flattens(void **state)
     fet_graph_free(g);
 }
 
+static void statistics_of_old_batch_norms_are_of_channels(void **state)
+{
+    (void)state;
+    for (int spatial = 0; spatial < 2; spatial++) {
+        struct message node = node_of("BatchNormalization", "x", "x", "y", "spatial", spatial);
+        for (int i = 0; i < 3; i++) put_text(&node, 1, "x");
+        const struct message m = model_with(&node, 8);
+        if (spatial == 1) assert_ok(import(&m));
+        if (spatial == 0) assert_fails(import(&m), FET_UNSUPPORTED, "'spatial' of 0");
+    }
+}
+
+static void small_elements_are_unpacked(void **state)
+{
+    (void)state;
+    struct fet_arena a = {0};
+    struct fet_tensor t = {0};
+    struct message four = {0}, two = {0};
+    put_int(&four, 1, 3);
+    put_int(&four, 2, 22); /* INT4 */
+    put_bytes(&four, 9, (const uint8_t[]){0x8f, 0xf7}, 2);
+    assert_ok(fet_onnx_tensor_parse((struct fet_pb){four.bytes, four.n}, &a, NULL, &t));
+    assert_memory_equal(t.data, ((const int8_t[]){-1, -8, 7}), 3);
+    fet_tensor_unref(&t);
+    put_int(&two, 1, 5);
+    put_int(&two, 2, 25); /* UINT2 */
+    put_int(&two, 5, 0xe4);
+    put_int(&two, 5, 0x02);
+    assert_ok(fet_onnx_tensor_parse((struct fet_pb){two.bytes, two.n}, &a, NULL, &t));
+    assert_memory_equal(t.data, ((const uint8_t[]){0, 1, 2, 3, 2}), 5);
+    fet_tensor_unref(&t);
+    put_int(&four, 1, 4); /* [3,4] */
+    assert_fails(fet_onnx_tensor_parse((struct fet_pb){four.bytes, four.n}, &a, NULL, &t),
+                 FET_FORMAT, "12 elements");
+    fet_arena_deinit(&a);
+}
+
 static void every_prefix_is_refused(void **state)
 {
     (void)state;
@@ -155,6 +192,8 @@ int main(void)
         cmocka_unit_test(what_is_missing_is_named),
         cmocka_unit_test(contradictions_are_refused),
         cmocka_unit_test(the_axis_of_an_old_softmax_flattens),
+        cmocka_unit_test(statistics_of_old_batch_norms_are_of_channels),
+        cmocka_unit_test(small_elements_are_unpacked),
         cmocka_unit_test(every_prefix_is_refused),
         cmocka_unit_test(every_flipped_byte_is_survived),
         cmocka_unit_test(tensors_refuse_what_does_not_fit),

@@ -44,6 +44,7 @@ static const struct {
 } newer[] = {
     {"DFT", 20},
     {"GroupNormalization", 21},
+    {"RoiAlign", 16},
 };
 
 /* Element types of an input that came after the operator. */
