@@ -18,12 +18,23 @@
 
 struct fet_plan;
 
+/* What the values of a graph range over, and which products stay in float: all that int8 needs to
+ * know (int8.h makes one). */
+struct fet_plan_ranges {
+    float *low, *high; /* [n_values] by value; low > high = never seen */
+    bool *is_float;    /* [n_nodes] by node */
+    int n_values, n_nodes;
+};
+
 struct fet_plan_options {
     /* Borrowed while the plan lives; blocks run on as many threads as it has. NULL = this thread.
      */
     struct fet_pool *pool;
-    int64_t memory_limit_bytes; /* refuse a plan that needs more; 0 = no limit */
-    bool has_times;             /* every run measures every step, for fet_plan_explain */
+    int64_t memory_limit_bytes;         /* refuse a plan that needs more; 0 = no limit */
+    bool has_times;                     /* every run measures every step, for fet_plan_explain */
+    struct fet_plan_ranges *watch;      /* every run widens these by what it sees; borrowed */
+    const struct fet_plan_ranges *int8; /* products in int8 by these ranges; borrowed during the
+                                           making; NULL = all in float */
 };
 
 /* inputs [g->n_inputs]: types and shapes, data are not looked at. The graph must live as long as
@@ -44,7 +55,7 @@ struct fet_plan_facts {
     size_t arena_bytes;    /* of all values together, scratch included */
     size_t constant_bytes; /* weights as the blocks want them */
     double flops;          /* of one run: 2 per multiplication and addition of products */
-    int n_steps, n_blocks, n_reorders;
+    int n_steps, n_blocks, n_reorders, n_int8;
     int n_runs;    /* measured so far (has_times) */
     double run_ms; /* the mean of them */
 };

@@ -99,9 +99,9 @@ fet_status fet_plan_home(struct fet_plan *p, int value, int *buffer)
 /* ---- reorders ---- */
 
 static fet_status new_reorder(const struct fet_plan *p, const struct fet_layout *from,
-                              const struct fet_layout *to, struct fet_block **block)
+                              const struct fet_layout *to, float scale, struct fet_block **block)
 {
-    struct fet_block_reorder d = {.common = fet_plan_common(p), .scale = 1};
+    struct fet_block_reorder d = {.common = fet_plan_common(p), .scale = scale};
     d.common.src = from;
     d.common.dst = to;
     return fet_block_reorder_new(&d, block);
@@ -111,7 +111,13 @@ static fet_status reorder_step(struct fet_plan *p, int value, int from, int to)
 {
     struct fet_block *block = NULL;
     struct fet_plan_step *step = NULL;
-    FET_TRY(new_reorder(p, p->buffers[from].layout, p->buffers[to].layout, &block));
+    const struct fet_layout *const source = p->buffers[from].layout, *const l =
+                                                                         p->buffers[to].layout;
+    const bool was_float = fet_layout_dtype(source) == FET_F32;
+    const bool is_float = fet_layout_dtype(l) == FET_F32;
+    const float scale = p->values[value].scale;
+    const float factor = was_float == is_float ? 1 : is_float ? scale : 1 / scale;
+    FET_TRY(new_reorder(p, source, l, factor, &block));
     FET_TRY(fet_plan_add_step(p, NULL, block, &step));
     step->what = "reorder";
     step->name = p->values[value].name;
@@ -129,7 +135,7 @@ static fet_status reorder_now(struct fet_plan *p, const struct fet_layout *from,
     struct fet_block *block = NULL;
     void *args[FET_BLOCK_N_ARGS] = {[FET_BLOCK_SRC] = data};
     fet_status st = FET_OK;
-    FET_TRY(new_reorder(p, from, to, &block));
+    FET_TRY(new_reorder(p, from, to, 1, &block));
     const struct fet_layout *const scratch = fet_block_layout(block, FET_BLOCK_SCRATCHPAD);
     const size_t n_scratch = scratch != NULL ? fet_layout_bytes(scratch) : 0;
     args[FET_BLOCK_SCRATCHPAD] = fet_alloc((int64_t)n_scratch, 1);
@@ -203,10 +209,12 @@ static bool is_row_major(const struct fet_plan *p, const struct fet_plan_value *
 {
     const struct fet_layout *const l = p->buffers[buffer].layout;
     int n_long = 0;
-    if (l == NULL || fet_layout_is_plain(l)) return true;
+    if (l == NULL) return true;
+    if (fet_layout_dtype(l) != v->dtype) return false; /* int8 for float */
+    if (fet_layout_is_plain(l)) return true;
     for (int i = 0; i < v->shape.n_dims; i++) n_long += v->shape.dims[i] != 1;
     const size_t n_bytes = (size_t)fet_plan_count(&v->shape) * fet_dtype_bytes(v->dtype);
-    return n_long <= 1 && fet_layout_dtype(l) == v->dtype && fet_layout_bytes(l) == n_bytes;
+    return n_long <= 1 && fet_layout_bytes(l) == n_bytes;
 }
 
 fet_status fet_plan_need_plain(struct fet_plan *p, int value, int *buffer)
@@ -222,6 +230,26 @@ fet_status fet_plan_need_plain(struct fet_plan *p, int value, int *buffer)
     }
     FET_TRY(fet_plan_plain_layout(p, v->dtype, &v->shape, &layout));
     return add_version(p, value, layout, buffer);
+}
+
+fet_status fet_plan_float_home(struct fet_plan *p, int value, int *buffer,
+                               const struct fet_layout **layout)
+{
+    struct fet_layout *made = NULL;
+    FET_TRY(fet_plan_home(p, value, buffer));
+    const struct fet_layout *const home = p->buffers[*buffer].layout;
+    *layout = home;
+    if (home == NULL) return FET_FAIL(FET_UNSUPPORTED, "plan: no layout for a block");
+    if (fet_layout_dtype(home) == FET_F32) return FET_OK;
+    if (p->n_layouts == p->max_layouts) return FET_FAIL(FET_INTERNAL, "plan: too many layouts");
+    const fet_status st = fet_layout_new_retyped(home, FET_F32, &made);
+    if (st == FET_UNSUPPORTED)
+        FET_TRY(fet_plan_plain_layout(p, FET_F32, &p->values[value].shape, layout));
+    else if (st != FET_OK)
+        return st;
+    if (made != NULL) p->layouts[p->n_layouts++] = made;
+    if (made != NULL) *layout = made;
+    return fet_plan_need(p, value, *layout, buffer);
 }
 
 /* ---- writing over ---- */
@@ -259,13 +287,16 @@ fet_status fet_plan_add_step(struct fet_plan *p, const struct fet_plan_node *nod
         return FET_FAIL(FET_INTERNAL, "plan: more than %d steps", p->max_steps);
     }
     struct fet_plan_step *const s = &p->steps[p->n_steps++];
-    *s = (struct fet_plan_step){.what = "", .name = "", .fused = "", .block = block};
+    *s = (struct fet_plan_step){
+        .what = "", .name = "", .fused = "", .block = block, .value = PLAN_NONE};
     for (int i = 0; i < FET_BLOCK_N_ARGS; i++) s->buffers[i] = PLAN_NONE;
     if (node != NULL) {
         s->what = node->op->name;
         s->name = node->name;
         s->fused = node->fused;
         s->shape = p->values[node->y[0]].shape;
+        s->value = node->y[0];
+        s->is_int8 = node->is_int8;
     }
     const struct fet_layout *const scratch =
         block != NULL ? fet_block_layout(block, FET_BLOCK_SCRATCHPAD) : NULL;

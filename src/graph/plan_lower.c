@@ -98,8 +98,12 @@ static fet_status lower_block(struct fet_plan *p, int k)
 
 static fet_status lower_node(struct fet_plan *p, int k)
 {
-    const struct fet_plan_node *const node = &p->nodes[k];
-    const fet_status st = lower_block(p, k);
+    struct fet_plan_node *const node = &p->nodes[k];
+    fet_status st = lower_block(p, k);
+    if (st != FET_OK && st != FET_MEMORY && node->is_int8) {
+        node->is_int8 = false;
+        st = lower_block(p, k);
+    }
     /* What has taken others in cannot run as the operator that it was. */
     if (st == FET_OK || st == FET_MEMORY || node->fused[0] != '\0') return st;
     return lower_reference(p, k);

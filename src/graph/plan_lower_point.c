@@ -2,15 +2,6 @@
  * input was made. */
 #include "plan_parts.h"
 
-/* The layout in which the value was made. */
-static fet_status home_layout(struct fet_plan *p, int value, int *buffer,
-                              const struct fet_layout **layout)
-{
-    FET_TRY(fet_plan_home(p, value, buffer));
-    *layout = p->buffers[*buffer].layout;
-    return *layout != NULL ? FET_OK : FET_FAIL(FET_UNSUPPORTED, "plan: no layout for a block");
-}
-
 /* One step from src; dst NONE = new bytes. */
 static fet_status add_point(struct fet_plan *p, int k, struct fet_block *block, int src, int dst,
                             struct fet_plan_step **step)
@@ -50,7 +41,13 @@ fet_status fet_plan_lower_pool(struct fet_plan *p, int k)
         d.begin[i] = w->begin[i];
         d.end[i] = w->end[i];
     }
-    FET_TRY(home_layout(p, node->x[0], &src, &d.common.src));
+    if (node->is_int8) { /* the largest of stored numbers is the stored largest */
+        FET_TRY(fet_plan_home(p, node->x[0], &src));
+        d.common.src = p->buffers[src].layout;
+        d.dtype = fet_layout_dtype(d.common.src);
+    } else {
+        FET_TRY(fet_plan_float_home(p, node->x[0], &src, &d.common.src));
+    }
     FET_TRY(fet_block_pool_new(&d, &block));
     return add_point(p, k, block, src, PLAN_NONE, NULL);
 }
@@ -64,7 +61,7 @@ fet_status fet_plan_lower_eltwise(struct fet_plan *p, int k)
                                   .beta = node->beta};
     struct fet_block *block = NULL;
     int src = 0;
-    FET_TRY(home_layout(p, node->x[0], &src, &d.common.src));
+    FET_TRY(fet_plan_float_home(p, node->x[0], &src, &d.common.src));
     FET_TRY(fet_block_eltwise_new(&d, &block));
     const bool is_in_place = fet_plan_is_last_use(p, k, src);
     return add_point(p, k, block, src, is_in_place ? src : PLAN_NONE, NULL);
@@ -80,7 +77,7 @@ static fet_status second_operand(struct fet_plan *p, const struct fet_plan_node 
     const struct fet_shape *const b = &p->values[node->x[1]].shape;
     *layout = first;
     if (fet_shape_is_equal(a, b)) return fet_plan_need(p, node->x[1], first, buffer);
-    if (a->n_dims == b->n_dims) return home_layout(p, node->x[1], buffer, layout);
+    if (a->n_dims == b->n_dims) return fet_plan_float_home(p, node->x[1], buffer, layout);
     struct fet_shape wide = {.n_dims = a->n_dims};
     const int n_ones = a->n_dims - b->n_dims;
     for (int i = 0; i < a->n_dims; i++) wide.dims[i] = i < n_ones ? 1 : b->dims[i - n_ones];
@@ -97,13 +94,13 @@ fet_status fet_plan_lower_binary(struct fet_plan *p, int k)
     struct fet_block *block = NULL;
     struct fet_plan_step *step = NULL;
     int src = 0, src_1 = 0;
-    FET_TRY(home_layout(p, node->x[0], &src, &d.common.src));
+    FET_TRY(fet_plan_float_home(p, node->x[0], &src, &d.common.src));
     /* If only the second comes in a layout of a block's own, that one counts. */
     const int other = node->x[1];
     const struct fet_layout *layout = NULL;
     if (fet_layout_is_plain(d.common.src) &&
         fet_shape_is_equal(&p->values[node->x[0]].shape, &p->values[other].shape)) {
-        FET_TRY(home_layout(p, other, &src_1, &layout));
+        FET_TRY(fet_plan_float_home(p, other, &src_1, &layout));
         if (!fet_layout_is_plain(layout)) {
             d.common.src = layout;
             FET_TRY(fet_plan_need(p, node->x[0], layout, &src));

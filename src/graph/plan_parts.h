@@ -3,6 +3,7 @@
  *     load      nodes with shapes; what is constant is computed         plan_load.c
  *     classify  what each node is for blocks                            plan_classify.c
  *     fuse      batch norms, activations, residuals into products       plan_fuse.c
+ *     quantize  which products run in int8, in which scales             plan_quantize.c
  *     lower     steps with blocks and layouts, or reference operators   plan_lower*.c
  *     place     one arena, pointers                                     plan_place.c
  */
@@ -42,6 +43,8 @@ struct fet_plan_value {
     int n_readers, last_reader; /* nodes; an output of the graph counts as a reader at the end */
     int versions[PLAN_MAX_VERSIONS]; /* buffers that hold it, the first as it was made */
     int n_versions;
+    enum fet_dtype stored; /* dtype, or U8, I8: then the value is scale times what is stored */
+    float scale;           /* 0 = stored as it is */
 };
 
 enum fet_plan_kind {
@@ -76,7 +79,8 @@ struct fet_plan_node {
     int64_t groups;                /* PLAN_CONV */
     int weights, bias;             /* PLAN_CONV, PLAN_LINEAR [M,K]: constants; bias or PLAN_NONE */
     struct fet_tail tail;          /* products, PLAN_BINARY */
-    int residual;                  /* the value that a sum in tail adds, or PLAN_NONE */
+    bool is_int8;
+    int residual; /* the value that a sum in tail adds, or PLAN_NONE */
     enum fet_pooling pooling;
     enum fet_eltwise eltwise;
     float alpha, beta;
@@ -100,7 +104,8 @@ struct fet_plan_step {
     struct fet_shape shape; /* of the first output */
     double flops, ms;
     size_t n_bytes; /* read and written */
-    bool is_reorder;
+    bool is_reorder, is_int8;
+    int value; /* that the first output is, or PLAN_NONE */
 };
 
 struct fet_plan_patch {
@@ -141,6 +146,7 @@ struct fet_plan {
 FET_CHECKED fet_status fet_plan_load(struct fet_plan *p, const struct fet_tensor *inputs);
 FET_CHECKED fet_status fet_plan_classify(struct fet_plan *p);
 FET_CHECKED fet_status fet_plan_fuse(struct fet_plan *p);
+FET_CHECKED fet_status fet_plan_quantize(struct fet_plan *p);
 FET_CHECKED fet_status fet_plan_lower(struct fet_plan *p);
 FET_CHECKED fet_status fet_plan_place(struct fet_plan *p);
 
@@ -189,6 +195,23 @@ FET_CHECKED fet_status fet_plan_need_own(struct fet_plan *p, int node, int value
 FET_CHECKED fet_status fet_plan_add_step(struct fet_plan *p, const struct fet_plan_node *node,
                                          struct fet_block *block, struct fet_plan_step **step);
 struct fet_block_common fet_plan_common(const struct fet_plan *p);
+
+/* As fet_plan_home, but in float: taken back to it where it is stored in int8. */
+FET_CHECKED fet_status fet_plan_float_home(struct fet_plan *p, int value, int *buffer,
+                                           const struct fet_layout **layout);
+
+/* ---- plan_quantize.c ---- */
+
+/* Weights, bias, scales and tail of a product in int8. */
+struct fet_plan_int8 {
+    int weights, bias; /* constants: I8, and F32 in units of what is stored, or PLAN_NONE */
+    float *scales;     /* [M]; of the plan */
+    struct fet_tail tail;
+    enum fet_dtype src, dst;
+};
+FET_CHECKED fet_status fet_plan_quantize_product(struct fet_plan *p,
+                                                 const struct fet_plan_node *node,
+                                                 struct fet_plan_int8 *q);
 
 /* ---- plan_lower_product.c, plan_lower_point.c: a node to steps; FET_UNSUPPORTED = no block ----
  */

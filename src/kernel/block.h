@@ -25,6 +25,10 @@ struct fet_layout;
 
 FET_CHECKED fet_status fet_layout_new_plain(enum fet_dtype dtype, const struct fet_shape *shape,
                                             struct fet_layout **layout);
+/* The same order of elements of another type. FET_UNSUPPORTED where a block's own layout has no
+ * other types. */
+FET_CHECKED fet_status fet_layout_new_retyped(const struct fet_layout *l, enum fet_dtype dtype,
+                                              struct fet_layout **layout);
 void fet_layout_free(struct fet_layout *l); /* accepts NULL */
 bool fet_layout_is_equal(const struct fet_layout *a, const struct fet_layout *b);
 bool fet_layout_is_plain(const struct fet_layout *l);

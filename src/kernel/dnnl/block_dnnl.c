@@ -45,6 +45,16 @@ fet_status fet_layout_new_plain(enum fet_dtype dtype, const struct fet_shape *sh
     return st;
 }
 
+fet_status fet_layout_new_retyped(const struct fet_layout *l, enum fet_dtype dtype,
+                                  struct fet_layout **layout)
+{
+    fet_md md = NULL;
+    FET_TRY(fet_md_retype(l->md, dtype, &md));
+    const fet_status st = fet_layout_from_md(md, layout);
+    fet_md_free(md);
+    return st;
+}
+
 void fet_layout_free(struct fet_layout *l)
 {
     if (l == NULL) return;

@@ -101,6 +101,28 @@ fet_status fet_md_copy(fet_md_ref from, fet_md *md)
 #endif
 }
 
+fet_status fet_md_retype(fet_md_ref from, enum fet_dtype dtype, fet_md *md)
+{
+    const dnnl_data_type_t type = fet_dnnl_dtype(dtype);
+    if (type == dnnl_data_type_undef)
+        return FET_FAIL(FET_UNSUPPORTED, "layout: no blocks for %s", fet_dtype_name(dtype));
+#if IS_3
+    const dnnl_dim_t *dims = NULL;
+    const dnnl_dims_t *strides = NULL;
+    int32_t n_inner = 0;
+    const int n = fet_md_dims(from, &dims);
+    (void)dnnl_memory_desc_query(from, dnnl_query_inner_nblks_s32, &n_inner);
+    if (n_inner > 0 || dnnl_memory_desc_query(from, dnnl_query_strides, &strides) != dnnl_success)
+        return FET_FAIL(FET_UNSUPPORTED, "layout: blocked, has no other type");
+    return fet_dnnl_check(dnnl_memory_desc_create_with_strides(md, n, dims, type, *strides),
+                          "layout");
+#else
+    FET_TRY(fet_md_copy(from, md));
+    (*md)->data_type = type;
+    return FET_OK;
+#endif
+}
+
 void fet_md_free(fet_md md)
 {
 #if IS_3

@@ -36,6 +36,7 @@ bool fet_dnnl_dtype_find(dnnl_data_type_t from, enum fet_dtype *dtype);
 FET_CHECKED fet_status fet_md_new(enum fet_dtype dtype, int n, const dnnl_dim_t *dims, bool is_any,
                                   fet_md *md);
 FET_CHECKED fet_status fet_md_copy(fet_md_ref from, fet_md *md);
+FET_CHECKED fet_status fet_md_retype(fet_md_ref from, enum fet_dtype dtype, fet_md *md);
 void fet_md_free(fet_md md);                             /* accepts NULL */
 int fet_md_dims(fet_md_ref md, const dnnl_dim_t **dims); /* their number; borrowed from md */
 dnnl_data_type_t fet_md_type(fet_md_ref md);

@@ -1,0 +1,227 @@
+/* Calibration for int8 and the gate that it must pass. */
+#include "int8.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- ranges ---- */
+
+void fet_plan_ranges_free(struct fet_plan_ranges *r)
+{
+    if (r == NULL) return;
+    fet_free(r->low);
+    fet_free(r->high);
+    fet_free(r->is_float);
+    fet_free(r);
+}
+
+static fet_status ranges_new(const struct fet_graph *g, struct fet_plan_ranges **ranges)
+{
+    struct fet_plan_ranges *const r = fet_alloc(1, sizeof *r);
+    if (r == NULL) return FET_FAIL_MEMORY("int8", sizeof *r);
+    r->n_values = g->n_values;
+    r->n_nodes = g->n_nodes;
+    r->low = fet_alloc(g->n_values, sizeof *r->low);
+    r->high = fet_alloc(g->n_values, sizeof *r->high);
+    r->is_float = fet_alloc(g->n_nodes, sizeof *r->is_float);
+    if (r->low == NULL || r->high == NULL || r->is_float == NULL) {
+        fet_plan_ranges_free(r);
+        return FET_FAIL_MEMORY("int8", g->n_values * 8);
+    }
+    for (int i = 0; i < g->n_values; i++) {
+        r->low[i] = INFINITY;
+        r->high[i] = -INFINITY;
+    }
+    *ranges = r;
+    return FET_OK;
+}
+
+fet_status fet_int8_calibrate(const struct fet_graph *g, struct fet_pool *pool,
+                              const struct fet_tensor *samples, int64_t n,
+                              struct fet_plan_ranges **ranges)
+{
+    struct fet_plan_ranges *r = NULL;
+    struct fet_plan *plan = NULL;
+    fet_status st = FET_OK;
+    if (n < 1) return FET_FAIL(FET_ARGUMENT, "int8: nothing to calibrate with");
+    FET_TRY(ranges_new(g, &r));
+    struct fet_tensor *const outputs = fet_alloc(g->n_outputs, sizeof *outputs);
+    if (outputs == NULL) FET_TRY_OUT(FET_FAIL_MEMORY("int8", g->n_outputs));
+    const struct fet_plan_options options = {.pool = pool, .watch = r};
+    FET_TRY_OUT(fet_plan_new(g, samples, &options, &plan));
+    for (int64_t i = 0; i < n; i++)
+        FET_TRY_OUT(fet_plan_run(plan, samples + i * g->n_inputs, outputs));
+    *ranges = r;
+    r = NULL;
+out:
+    fet_plan_free(plan);
+    fet_free(outputs);
+    fet_plan_ranges_free(r);
+    return st;
+}
+
+/* ---- comparing ---- */
+
+/* Held inputs, and what float answers in the first output of each. */
+struct held {
+    const struct fet_graph *g;
+    struct fet_pool *pool;
+    const struct fet_tensor *inputs;
+    int64_t n, n_each;
+    float *answers;             /* [n, n_each] */
+    struct fet_tensor *outputs; /* [g->n_outputs] room for a run */
+    struct fet_plan_ranges *ranges;
+};
+
+static int64_t largest(const float *v, int64_t n)
+{
+    int64_t best = 0;
+    for (int64_t i = 1; i < n; i++)
+        if (v[i] > v[best]) best = i;
+    return best;
+}
+
+static fet_status new_plan(const struct held *h, bool is_int8, struct fet_plan **plan)
+{
+    const struct fet_plan_options o = {.pool = h->pool, .int8 = is_int8 ? h->ranges : NULL};
+    return fet_plan_new(h->g, h->inputs, &o, plan);
+}
+
+static fet_status answer_in_float(struct held *h)
+{
+    struct fet_plan *plan = NULL;
+    fet_status st = FET_OK;
+    FET_TRY(new_plan(h, false, &plan));
+    for (int64_t i = 0; i < h->n; i++) {
+        FET_TRY_OUT(fet_plan_run(plan, h->inputs + i * h->g->n_inputs, h->outputs));
+        const struct fet_tensor *const y = &h->outputs[0];
+        if (y->dtype != FET_F32 || fet_tensor_count(y) == 0)
+            FET_TRY_OUT(FET_FAIL(FET_UNSUPPORTED, "int8: the first output is not in float"));
+        if (h->answers == NULL) {
+            h->n_each = fet_tensor_count(y);
+            h->answers = fet_alloc(h->n, (size_t)h->n_each * sizeof(float));
+        }
+        if (h->answers == NULL) FET_TRY_OUT(FET_FAIL_MEMORY("int8", h->n * h->n_each * 4));
+        memcpy(h->answers + i * h->n_each, y->data, fet_tensor_bytes(y));
+    }
+out:
+    fet_plan_free(plan);
+    return st;
+}
+
+/* The first n of the held inputs through the ranges as they are now. */
+static fet_status compare(const struct held *h, int64_t n, double *agreement, double *error)
+{
+    struct fet_plan *plan = NULL;
+    double difference = 0, size = 0;
+    int64_t n_same = 0;
+    fet_status st = FET_OK;
+    FET_TRY(new_plan(h, true, &plan));
+    for (int64_t i = 0; i < n; i++) {
+        FET_TRY_OUT(fet_plan_run(plan, h->inputs + i * h->g->n_inputs, h->outputs));
+        const float *const wanted = h->answers + i * h->n_each;
+        const float *const got = h->outputs[0].data;
+        for (int64_t k = 0; k < h->n_each; k++) {
+            const double w = (double)wanted[k], d = (double)got[k] - w;
+            difference += d * d;
+            size += w * w;
+        }
+        n_same += largest(got, h->n_each) == largest(wanted, h->n_each);
+    }
+    *agreement = (double)n_same / (double)n;
+    *error = size > 0 ? sqrt(difference / size) : sqrt(difference);
+out:
+    fet_plan_free(plan);
+    return st;
+}
+
+/* ---- the gate ---- */
+
+static bool is_product(const struct fet_graph_node *node)
+{
+    static const char *const names[] = {"conv", "gemm", "matmul"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(node->op->name, names[i]) == 0) return true;
+    return false;
+}
+
+/* errors [n_nodes]: of each product alone in int8, all else in float; -1 for other nodes. */
+static fet_status measure_each(const struct held *h, double *errors)
+{
+    enum { MOST_INPUTS = 8 };
+    struct fet_plan_ranges *const r = h->ranges;
+    const int64_t n = h->n < MOST_INPUTS ? h->n : MOST_INPUTS;
+    fet_status st = FET_OK;
+    for (int k = 0; k < r->n_nodes; k++) r->is_float[k] = true;
+    for (int k = 0; st == FET_OK && k < r->n_nodes; k++) {
+        double agreement = 0;
+        errors[k] = -1;
+        if (!is_product(&h->g->nodes[k])) continue;
+        r->is_float[k] = false;
+        st = compare(h, n, &agreement, &errors[k]);
+        r->is_float[k] = true;
+    }
+    for (int k = 0; k < r->n_nodes; k++) r->is_float[k] = false;
+    return st;
+}
+
+static int find_worst(const struct held *h, const double *errors)
+{
+    int worst = -1;
+    for (int k = 0; k < h->ranges->n_nodes; k++) {
+        if (h->ranges->is_float[k] || errors[k] < 0) continue;
+        if (worst < 0 || errors[k] > errors[worst]) worst = k;
+    }
+    return worst;
+}
+
+static fet_status gate(struct held *h, const struct fet_int8_options *o,
+                       struct fet_int8_report *report)
+{
+    double *errors = NULL;
+    fet_status st = FET_OK;
+    FET_TRY(answer_in_float(h));
+    FET_TRY(compare(h, h->n, &report->agreement, &report->error));
+    while (report->agreement < o->least_agreement || report->error > o->most_error) {
+        if (errors == NULL) {
+            errors = fet_alloc(h->g->n_nodes, sizeof *errors);
+            if (errors == NULL) return FET_FAIL_MEMORY("int8", h->g->n_nodes * 8);
+            FET_TRY_OUT(measure_each(h, errors));
+        }
+        const int worst = find_worst(h, errors);
+        if (worst < 0) break;
+        if (report->worst_name[0] == '\0') {
+            fet_text_format(report->worst_name, sizeof report->worst_name, "%s",
+                            h->g->nodes[worst].name);
+            report->worst_error = errors[worst];
+        }
+        h->ranges->is_float[worst] = true;
+        FET_TRY_OUT(compare(h, h->n, &report->agreement, &report->error));
+    }
+out:
+    fet_free(errors);
+    return st;
+}
+
+fet_status fet_int8_gate(const struct fet_graph *g, struct fet_pool *pool,
+                         const struct fet_tensor *held, int64_t n,
+                         const struct fet_int8_options *options, struct fet_plan_ranges *ranges,
+                         struct fet_int8_report *report)
+{
+    struct held h = {.g = g, .pool = pool, .inputs = held, .n = n, .ranges = ranges};
+    struct fet_int8_report made = {0};
+    if (n < 1 || g->n_outputs < 1)
+        return FET_FAIL(FET_ARGUMENT, "int8: nothing to compare with float");
+    h.outputs = fet_alloc(g->n_outputs, sizeof *h.outputs);
+    if (h.outputs == NULL) return FET_FAIL_MEMORY("int8", g->n_outputs);
+    const fet_status st = gate(&h, options, &made);
+    for (int k = 0; k < g->n_nodes; k++) {
+        if (!is_product(&g->nodes[k])) continue;
+        made.n_float += ranges->is_float[k];
+        made.n_int8 += !ranges->is_float[k];
+    }
+    if (st == FET_OK) *report = made;
+    fet_free(h.answers);
+    fet_free(h.outputs);
+    return st;
+}
