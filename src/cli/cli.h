@@ -85,6 +85,7 @@ const char *cli_colour_off(void);
 int cli_finish_output(int exit_code);
 
 /* ---- bench_train.c ---- */
+FET_CHECKED fet_status cli_bench_onnx(const struct cli_args *args);
 FET_CHECKED fet_status cli_bench_train(const struct cli_args *args);
 
 /* ---- print.c ---- */
