@@ -15,7 +15,7 @@ static const double blemish_chance = 0.6;
 
 /* How all pictures of the episode are looked at. */
 struct view {
-    int n_quarters;  /* turns */
+    int n_quarters; /* turns */
     bool is_mirrored;
     int channels[3]; /* which of the picture's becomes which */
     bool is_grey;
@@ -71,8 +71,7 @@ static void pixels_view(const struct view *v, const struct fet_image *picture, f
             const float grey = (float)(p[0] + p[1] + p[2]) / 3;
             for (int c = 0; c < 3; c++) {
                 const float level = v->is_grey ? grey : (float)p[v->channels[c]];
-                out[c * n_pixels + (int64_t)y * n + x] =
-                    (level / 127.5f - 1) * v->gain + v->offset;
+                out[c * n_pixels + (int64_t)y * n + x] = (level / 127.5f - 1) * v->gain + v->offset;
             }
         }
 }

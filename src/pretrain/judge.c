@@ -19,22 +19,6 @@ static int sum(struct fet_nn *n, int x, const char *attrs, int64_t axis)
                         (int[]){x, fet_nn_constant_ints(n, 1, &axis)});
 }
 
-/* Squared distances of rows q [Q,D] from the nearest of rows m [M,D]: [Q]. */
-static int nearest(struct fet_nn *n, int q, int m)
-{
-    const int64_t last = 1;
-    const int product =
-        fet_nn_binary(n, "matmul", q, fet_nn_apply(n, NULL, "transpose", "perm=1,0", 1, &m));
-    const int of_q = sum(n, fet_nn_binary(n, "mul", q, q), "keepdims=1", 1);
-    const int of_m = sum(n, fet_nn_binary(n, "mul", m, m), "keepdims=0", 1);
-    /* |q|^2 does not depend on the row of m: it is added behind the minimum. */
-    const int twice = fet_nn_binary(n, "mul", product, fet_nn_constant_real(n, 2));
-    const int closeness = fet_nn_binary(n, "sub", of_m, twice);
-    const int least = fet_nn_apply(n, NULL, "reduce_min", "keepdims=1", 2,
-                                   (int[]){closeness, fet_nn_constant_ints(n, 1, &last)});
-    return fet_nn_reshape(n, fet_nn_binary(n, "add", least, of_q), 1, (const int64_t[]){-1});
-}
-
 /* The loss from the log-odds [Q] and the weights. */
 static int weigh(struct fet_nn *n, int odds, int good, int bad)
 {
@@ -54,31 +38,31 @@ static int build(struct fet_nn *n, int64_t size_px)
     const int64_t query_cells = FET_EPISODE_QUERIES * side * side;
     const int64_t first = FET_EPISODE_REFERENCES * side * side, last = first + query_cells;
     const int64_t zero = 0;
-    const int pictures = fet_nn_input(
-        n, "pictures", FET_F32, 4, (const int64_t[]){FET_EPISODE_PICTURES, 3, size_px, size_px});
+    const int pictures = fet_nn_input(n, "pictures", FET_F32, 4,
+                                      (const int64_t[]){FET_EPISODE_PICTURES, 3, size_px, size_px});
     const int memory = fet_nn_input(n, "memory", FET_I64, 1, &memory_cells);
     const int good = fet_nn_input(n, "good", FET_F32, 1, &query_cells);
     const int bad = fet_nn_input(n, "bad", FET_F32, 1, &query_cells);
 
     const int map = fet_eye_add(n, pictures);
-    const int cells =
-        fet_nn_reshape(n, fet_nn_apply(n, NULL, "transpose", "perm=0,2,3,1", 1, &map), 2,
-                       (const int64_t[]){-1, FET_EYE_NUMBERS});
+    const int cells = fet_nn_reshape(n, fet_nn_apply(n, NULL, "transpose", "perm=0,2,3,1", 1, &map),
+                                     2, (const int64_t[]){-1, FET_EYE_NUMBERS});
     const int m = fet_nn_apply(n, NULL, "gather", "axis=0", 2, (int[]){cells, memory});
-    const int q = fet_nn_apply(n, NULL, "slice", "", 4,
-                               (int[]){cells, fet_nn_constant_ints(n, 1, &first),
-                                       fet_nn_constant_ints(n, 1, &last),
-                                       fet_nn_constant_ints(n, 1, &zero)});
-    const int squared = fet_nn_binary(n, "max", nearest(n, q, m),
+    const int q =
+        fet_nn_apply(n, NULL, "slice", "", 4,
+                     (int[]){cells, fet_nn_constant_ints(n, 1, &first),
+                             fet_nn_constant_ints(n, 1, &last), fet_nn_constant_ints(n, 1, &zero)});
+    const int squared = fet_nn_binary(n, "max", fet_nn_binary(n, "nearest_distance", q, m),
                                       fet_nn_constant_real(n, least_distance * least_distance));
-    const int z = fet_nn_binary(n, "mul", fet_nn_constant_real(n, 0.5), fet_nn_unary(n, "log", squared));
+    const int z =
+        fet_nn_binary(n, "mul", fet_nn_constant_real(n, 0.5), fet_nn_unary(n, "log", squared));
     const int usual = sum(n, fet_nn_binary(n, "mul", good, z), "keepdims=1", 0);
     const int slope = fet_nn_parameter(n, "judge", "slope", FET_NN_ONES, 0, 1, &one);
     const int offset = fet_nn_parameter(n, "judge", "offset", FET_NN_ZEROS, 0, 1, &one);
-    const int beyond =
-        fet_nn_binary(n, "sub", fet_nn_binary(n, "sub", z, usual),
-                      fet_nn_binary(n, "add", offset, fet_nn_constant_real(n, 0.5)));
-    const int odds = fet_nn_binary(n, "mul", fet_nn_binary(n, "mul", slope, fet_nn_constant_real(n, 3)), beyond);
+    const int beyond = fet_nn_binary(n, "sub", fet_nn_binary(n, "sub", z, usual),
+                                     fet_nn_binary(n, "add", offset, fet_nn_constant_real(n, 0.5)));
+    const int odds =
+        fet_nn_binary(n, "mul", fet_nn_binary(n, "mul", slope, fet_nn_constant_real(n, 3)), beyond);
     return weigh(n, odds, good, bad);
 }
 

@@ -184,7 +184,8 @@ static fet_status steps(struct training *t)
         const int64_t i = fet_trainer_steps(t->trainer);
         FET_TRY(fet_context_progress(t->c, "learning to see", i, n));
         FET_TRY(step(t));
-        if ((i + 1) % (CHECKPOINT_LINES * t->log.steps_per_line) == 0 || i + 1 == n) FET_TRY(keep(t));
+        if ((i + 1) % (CHECKPOINT_LINES * t->log.steps_per_line) == 0 || i + 1 == n)
+            FET_TRY(keep(t));
     }
     return fet_context_progress(t->c, "learning to see", n, n);
 }

@@ -82,8 +82,7 @@ static fet_status describe(struct product *p, struct fet_plan *plan)
         const fet_status st = fet_plan_run(plan, &picture, &map);
         fet_tensor_unref(&picture);
         if (st != FET_OK) return st;
-        cells_store(fet_tensor_f32(&map), p->n_cells,
-                    p->cells + i * p->n_cells * FET_EYE_NUMBERS);
+        cells_store(fet_tensor_f32(&map), p->n_cells, p->cells + i * p->n_cells * FET_EYE_NUMBERS);
     }
     return FET_OK;
 }
@@ -158,8 +157,8 @@ static fet_status product_auroc(struct product *p, float *scratch, double *auroc
     return fet_auroc(scores, truth, N_GOOD + N_BAD, auroc);
 }
 
-static fet_status product_validate(struct product *p, struct fet_plan *plan,
-                                   struct fet_pool *pool, float *scratch, double *auroc)
+static fet_status product_validate(struct product *p, struct fet_plan *plan, struct fet_pool *pool,
+                                   float *scratch, double *auroc)
 {
     FET_TRY(fet_pool_run(pool, N_PICTURES, picture_make, p));
     FET_TRY(describe(p, plan));
@@ -173,8 +172,8 @@ fet_status fet_validate(const struct fet_graph *eye, const int *families, int n_
     struct fet_plan *plan = NULL;
     const int64_t side = size_px / FET_EYE_STRIDE_PX, n_cells = side * side;
     struct product p = {.size_px = size_px, .n_cells = n_cells};
-    const struct fet_tensor picture = {
-        .dtype = FET_F32, .shape = {.n_dims = 4, .dims = {1, 3, size_px, size_px}}};
+    const struct fet_tensor picture = {.dtype = FET_F32,
+                                       .shape = {.n_dims = 4, .dims = {1, 3, size_px, size_px}}};
     const struct fet_plan_options options = {.pool = fet_context_pool(c)};
     double total = 0;
     const int64_t n_scratch = (N_REFERENCES + 1 + (int64_t)ROWS * N_REFERENCES) * n_cells;
