@@ -20,14 +20,14 @@ static void step_forward(const struct fet_step *s)
     for (int64_t k = 0; k < 3 * H; k++) sum[k] = s->Rb != NULL ? s->Rb[k] : 0;
     fet_rows_apply(s->R, s->is_linear ? 3 * H : 2 * H, H, s->h, sum);
     for (int64_t k = 0; k < H; k++) {
-        z[k] = fet_gate(s->f[0], s->a[k] + sum[k]);
-        r[k] = fet_gate(s->f[0], s->a[H + k] + sum[H + k]);
+        z[k] = fet_gate(&s->f[0], s->a[k] + sum[k]);
+        r[k] = fet_gate(&s->f[0], s->a[H + k] + sum[H + k]);
         q[k] = s->is_linear ? reset[k] : r[k] * s->h[k];
     }
     if (!s->is_linear) fet_rows_apply(s->R + 2 * H * H, H, H, q, reset);
     for (int64_t k = 0; k < H; k++) {
         const double from_h = s->is_linear ? r[k] * reset[k] : reset[k];
-        n[k] = fet_gate(s->f[1], s->a[2 * H + k] + from_h);
+        n[k] = fet_gate(&s->f[1], s->a[2 * H + k] + from_h);
         q[H + k] = (1 - z[k]) * n[k] + z[k] * s->h[k];
     }
 }
@@ -40,7 +40,7 @@ static void step_backward(const struct fet_step *s)
     double *const dq = s->room + 3 * H; /* [H]: of r h */
     double *const dR_n = s->dR != NULL ? s->dR + 2 * H * H : NULL;
     for (int64_t k = 0; k < H; k++) {
-        const double dn = s->dh[k] * (1 - z[k]) * fet_gate_slope(s->f[1], n[k]);
+        const double dn = s->dh[k] * (1 - z[k]) * fet_gate_slope(&s->f[1], n[k]);
         s->da[2 * H + k] = dn;
         db[2 * H + k] = s->is_linear ? dn * r[k] : dn;
         dq[k] = 0;
@@ -51,8 +51,8 @@ static void step_backward(const struct fet_step *s)
         fet_rows_back(s->R + 2 * H * H, H, H, q, db + 2 * H, dR_n, dq);
     for (int64_t k = 0; k < H; k++) {
         const double dr = s->is_linear ? s->da[2 * H + k] * q[k] : dq[k] * s->h[k];
-        s->da[k] = s->dh[k] * (s->h[k] - n[k]) * fet_gate_slope(s->f[0], z[k]);
-        s->da[H + k] = dr * fet_gate_slope(s->f[0], r[k]);
+        s->da[k] = s->dh[k] * (s->h[k] - n[k]) * fet_gate_slope(&s->f[0], z[k]);
+        s->da[H + k] = dr * fet_gate_slope(&s->f[0], r[k]);
         db[k] = s->da[k];
         db[H + k] = s->da[H + k];
         s->dh_before[k] += s->dh[k] * z[k] + dq[k] * r[k];

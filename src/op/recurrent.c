@@ -7,27 +7,11 @@
 #include "recurrent.h"
 
 #include "elementwise.h"
-#include "loss.h"
 #include "window.h"
 
-#include <math.h>
 #include <string.h>
 
 enum { X, W, R, B, LENGTHS, FIRST_H, FIRST_C, P, N_INPUTS };
-
-double fet_gate(enum fet_gate_function f, double x)
-{
-    if (f == FET_GATE_SIGMOID) return fet_logistic(x);
-    if (f == FET_GATE_TANH) return tanh(x);
-    return x > 0 ? x : 0;
-}
-
-double fet_gate_slope(enum fet_gate_function f, double y)
-{
-    if (f == FET_GATE_SIGMOID) return y * (1 - y);
-    if (f == FET_GATE_TANH) return 1 - y * y;
-    return y > 0 ? 1 : 0;
-}
 
 void fet_rows_apply(const double *m, int64_t n_rows, int64_t n, const double *x, double *y)
 {
@@ -53,30 +37,8 @@ void fet_rows_back(const double *m, int64_t n_rows, int64_t n, const double *x, 
 struct sizes {
     int64_t L, N, I, H, Z; /* time, batch, features, hidden, directions */
     bool is_batch_first, is_reverse;
-    enum fet_gate_function f[2][FET_MAX_FUNCTIONS];
+    struct fet_gate f[2 * FET_MAX_FUNCTIONS]; /* one direction after the other */
 };
-
-static fet_status read_functions(const struct fet_op_call *c, const struct fet_cell *cell,
-                                 struct sizes *s)
-{
-    static const char *const names[] = {"Sigmoid", "Tanh", "Relu"};
-    const char *text = fet_op_attr(c, "activations")->text;
-    for (int z = 0; z < 2; z++) memcpy(s->f[z], cell->f, sizeof cell->f);
-    if (!fet_op_attr(c, "activations")->is_set || text == NULL || *text == '\0') return FET_OK;
-    for (int i = 0; i < s->Z * cell->n_functions; i++) {
-        const size_t n = strcspn(text, ",");
-        int f = 0;
-        while (f < 3 && (strlen(names[f]) != n || strncmp(names[f], text, n) != 0)) f++;
-        if (f == 3)
-            return FET_FAIL(FET_UNSUPPORTED, "%s: activation %d is not Sigmoid, Tanh or Relu",
-                            c->op->name, i);
-        s->f[i / cell->n_functions][i % cell->n_functions] = (enum fet_gate_function)f;
-        text += n;
-        text += *text == ',';
-    }
-    if (*text != '\0') return FET_FAIL(FET_ARGUMENT, "%s: too many activations", c->op->name);
-    return FET_OK;
-}
 
 static fet_status sizes_find(const struct fet_op_call *c, const struct fet_cell *cell,
                              struct sizes *s)
@@ -98,7 +60,7 @@ static fet_status sizes_find(const struct fet_op_call *c, const struct fet_cell 
     if (hidden->is_set && hidden->i != s->H)
         return FET_FAIL(FET_SHAPE, "%s: hidden_size %lld, but R is for %lld", c->op->name,
                         (long long)hidden->i, (long long)s->H);
-    return read_functions(c, cell, s);
+    return fet_gates_read(c, cell->f, cell->n_functions, (int)s->Z * cell->n_functions, s->f);
 }
 
 /* Input i must have that shape, if it is there. */
@@ -233,7 +195,9 @@ static fet_status sequence_init(const struct layer *l, int64_t z, int64_t n, str
                               .dc = states + s->H,
                               .dh_before = states + 2 * s->H,
                               .dc_before = states + 3 * s->H};
-    memcpy(step->f, s->f[z], sizeof step->f);
+    memcpy(step->f, s->f + z * l->cell->n_functions,
+           (size_t)l->cell->n_functions * sizeof step->f[0]);
+    step->is_coupled = l->cell->n_gates == 4 && fet_op_flag(l->c, "input_forget");
     step->is_linear = l->cell->n_gates == 3 && fet_op_flag(l->c, "linear_before_reset");
     return FET_OK;
 }

@@ -3,26 +3,25 @@
 #ifndef FET_RECURRENT_H
 #define FET_RECURRENT_H
 
-#include "op_args.h"
+#include "gate.h"
 
 /* The attributes' rows for an operator's table. */
-#define FET_RECURRENT_ATTRS                                                                   \
-    {"activations", FET_ATTR_TEXT, "", "Sigmoid, Tanh or Relu for each function, by commas"}, \
-        {"direction", FET_ATTR_TEXT, "forward", "forward, reverse or bidirectional"},         \
-        {"hidden_size", FET_ATTR_INT, "", "must be what R says"},                             \
-    {                                                                                         \
-        "layout", FET_ATTR_INT, "0", "0 = time is the first dimension, 1 = the batch is"      \
+#define FET_RECURRENT_ATTRS                                                                       \
+    FET_GATE_ATTRS, {"direction", FET_ATTR_TEXT, "forward", "forward, reverse or bidirectional"}, \
+        {"hidden_size", FET_ATTR_INT, "", "must be what R says"},                                 \
+    {                                                                                             \
+        "layout", FET_ATTR_INT, "0", "0 = time is the first dimension, 1 = the batch is"          \
     }
 
 enum { FET_MAX_FUNCTIONS = 3 };
-enum fet_gate_function { FET_GATE_SIGMOID, FET_GATE_TANH, FET_GATE_RELU };
 
 /* One step of one sequence. H = hidden size, G = gates; vectors of a gate lie in
  * the operator's order. Gradients are NULL where nobody wants them; all of them are added to. */
 struct fet_step {
     int64_t H;
-    enum fet_gate_function f[FET_MAX_FUNCTIONS];
+    struct fet_gate f[FET_MAX_FUNCTIONS];
     bool is_linear;           /* gru: linear_before_reset */
+    bool is_coupled;          /* lstm: input_forget */
     const double *R, *Rb, *P; /* [G H,H] [G H] [3 H]; Rb, P NULL = none */
     double *dR, *dRb, *dP;
     const double *a;               /* [G H]: W x + Wb */
@@ -49,10 +48,6 @@ FET_CHECKED fet_status fet_recurrent_forward(const struct fet_op_call *c,
                                              const struct fet_cell *cell);
 FET_CHECKED fet_status fet_recurrent_backward(const struct fet_op_call *c,
                                               const struct fet_cell *cell);
-
-/* f(x), and f'(x) told by y = f(x). */
-double fet_gate(enum fet_gate_function f, double x);
-double fet_gate_slope(enum fet_gate_function f, double y);
 
 /* y [n_rows] += M [n_rows,n] x [n]. */
 void fet_rows_apply(const double *m, int64_t n_rows, int64_t n, const double *x, double *y);

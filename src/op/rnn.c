@@ -11,13 +11,13 @@ static void step_forward(const struct fet_step *s)
     double *const h = s->kept, *const sum = s->room;
     for (int64_t k = 0; k < s->H; k++) sum[k] = s->a[k] + (s->Rb != NULL ? s->Rb[k] : 0);
     fet_rows_apply(s->R, s->H, s->H, s->h, sum);
-    for (int64_t k = 0; k < s->H; k++) h[k] = fet_gate(s->f[0], sum[k]);
+    for (int64_t k = 0; k < s->H; k++) h[k] = fet_gate(&s->f[0], sum[k]);
 }
 
 static void step_backward(const struct fet_step *s)
 {
     for (int64_t k = 0; k < s->H; k++) {
-        s->da[k] = s->dh[k] * fet_gate_slope(s->f[0], s->kept[k]);
+        s->da[k] = s->dh[k] * fet_gate_slope(&s->f[0], s->kept[k]);
         if (s->dRb != NULL) s->dRb[k] += s->da[k];
     }
     fet_rows_back(s->R, s->H, s->H, s->h, s->da, s->dR, s->dh_before);
@@ -73,9 +73,21 @@ static const struct fet_op_case cases[] = {
      .inputs = "f32[4,2,3] f32[1,2,3] f32[1,2,2]",
      .refusal = "direction is forward"},
     {.name = "another function",
-     .attrs = "activations=Softsign",
+     .attrs = "activations=Sine",
      .inputs = "f32[4,2,3] f32[1,2,3] f32[1,2,2]",
-     .refusal = "activation 0 is not"},
+     .refusal = "activation 0 of 'Sine' is unknown"},
+    {.name = "a clip at nothing",
+     .attrs = "clip=0",
+     .inputs = "f32[4,2,3] f32[1,2,3] f32[1,2,2]",
+     .refusal = "a clip of 0"},
+    {.name = "gradient, two functions with one parameter",
+     .attrs = "direction=bidirectional activations=LeakyRelu,Elu activation_alpha=0.1,0.5",
+     .inputs = "f64[3,2,3] f64[2,2,3] f64[2,2,2]",
+     .has_gradient = true},
+    {.name = "gradient, two more",
+     .attrs = "direction=bidirectional activations=Softplus,ThresholdedRelu activation_alpha=0.05",
+     .inputs = "f64[3,2,3] f64[2,2,3] f64[2,2,2]",
+     .has_gradient = true},
 };
 
 const struct fet_op fet_op_rnn = {
