@@ -206,7 +206,8 @@ static void print_words(const struct bench *b, double gflops)
            "relative error is %.4f\n",
            r->n_int8, r->n_float, 100 * r->agreement, r->error);
     if (r->worst_name[0] != '\0')
-        printf("the most harm alone did '%s': %.4f\n", r->worst_name, r->worst_error);
+        printf("all in int8: %.1f %%, %.4f; the most harm alone did '%s': %.4f\n",
+               100 * r->full_agreement, r->full_error, r->worst_name, r->worst_error);
 }
 
 fet_status cli_bench_onnx(const struct cli_args *args)

@@ -182,6 +182,8 @@ static fet_status gate(struct held *h, const struct fet_int8_options *o,
     fet_status st = FET_OK;
     FET_TRY(answer_in_float(h));
     FET_TRY(compare(h, h->n, &report->agreement, &report->error));
+    report->full_agreement = report->agreement;
+    report->full_error = report->error;
     while (report->agreement < o->least_agreement || report->error > o->most_error) {
         if (errors == NULL) {
             errors = fet_alloc(h->g->n_nodes, sizeof *errors);

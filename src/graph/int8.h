@@ -26,10 +26,11 @@ struct fet_int8_options {
 
 /* How int8 compares with float on held inputs. */
 struct fet_int8_report {
-    double agreement, error; /* of all products in int8 that may be */
-    int n_int8, n_float;     /* products */
-    double worst_error;      /* of the product that alone does the most harm, if one had to go */
-    char worst_name[128];    /* "" = none had to */
+    double agreement, error;           /* of what passed */
+    double full_agreement, full_error; /* of all products in int8 */
+    int n_int8, n_float;               /* products */
+    double worst_error;   /* of the product that alone does the most harm, if one had to go */
+    char worst_name[128]; /* "" = none had to */
 };
 
 /* Marks products in ranges->is_float until the rest passes; all in float pass always. */

@@ -89,15 +89,54 @@ fet_status fet_plan_quantize(struct fet_plan *p)
 
 /* ---- one product ---- */
 
+/* To the nearest whole number, for numbers of a few hundred at most. */
+static float rounded(float x)
+{
+    const float magic = 12582912.0f; /* 1.5 * 2^23: behind it a float has no fraction left */
+    return (x + magic) - magic;
+}
+
+/* Of up to SAMPLE weights, spread over the row: enough to choose by. */
+static float rounding_error(const float *w, int64_t n, float scale)
+{
+    enum { SAMPLE = 256 };
+    const int64_t step = (n + SAMPLE - 1) / SAMPLE;
+    const float inverse = 1 / scale;
+    float sum = 0;
+    for (int64_t i = 0; i < n; i += step) {
+        const float d = w[i] * inverse - rounded(w[i] * inverse);
+        sum += d * d;
+    }
+    return sum * scale * scale;
+}
+
+/* The scale with the least error among those in which the largest weight is a whole number from 64
+ * to 127. Weights that were rounded to a grid once before are met exactly: their largest is so many
+ * of its steps. */
+static float best_scale(const float *w, int64_t n)
+{
+    float most = 0;
+    for (int64_t i = 0; i < n; i++) most = fmaxf(most, fabsf(w[i]));
+    if (!(most > 0)) return 1;
+    float best = most / 127.0f;
+    float least = rounding_error(w, n, best);
+    for (int steps = 126; steps >= 64 && least > 0; steps--) {
+        const float scale = most / (float)steps;
+        const float error = rounding_error(w, n, scale);
+        if (error >= least) continue;
+        least = error;
+        best = scale;
+    }
+    return best;
+}
+
 /* weights [M,each] to I8 with one scale per row; scales [M]. */
 static void quantize_rows(const float *w, int64_t M, int64_t each, int8_t *q, float *scales)
 {
     for (int64_t m = 0; m < M; m++) {
-        float most = 0;
-        for (int64_t i = 0; i < each; i++) most = fmaxf(most, fabsf(w[m * each + i]));
-        scales[m] = most > 0 ? most / 127.0f : 1.0f;
+        scales[m] = best_scale(w + m * each, each);
         for (int64_t i = 0; i < each; i++)
-            q[m * each + i] = (int8_t)lrintf(w[m * each + i] / scales[m]);
+            q[m * each + i] = (int8_t)rounded(w[m * each + i] / scales[m]);
     }
 }
 
