@@ -56,13 +56,13 @@ struct fet_plan_facts {
     size_t constant_bytes; /* weights as the blocks want them */
     double flops;          /* of one run: 2 per multiplication and addition of products */
     int n_steps, n_blocks, n_reorders, n_int8;
-    int n_runs;    /* measured so far (has_times) */
-    double run_ms; /* the mean of them */
+    int n_runs;      /* measured so far (has_times) */
+    double least_ms; /* of the fastest of them */
 };
 struct fet_plan_facts fet_plan_facts(const struct fet_plan *p);
 
 /* A table for people: step by step what runs, through which code, shapes, and after measured runs
- * the mean time, GFLOP/s and share. */
+ * its least time, GFLOP/s and share. */
 void fet_plan_explain(const struct fet_plan *p, struct fet_text *text);
 
 #endif

@@ -102,7 +102,7 @@ struct fet_plan_step {
     struct fet_tensor *x, *y; /* views that call points to */
     int *x_buffers, *y_buffers;
     struct fet_shape shape; /* of the first output */
-    double flops, ms;
+    double flops, least_ms;
     size_t n_bytes; /* read and written */
     bool is_reorder, is_int8;
     int value; /* that the first output is, or PLAN_NONE */
@@ -138,7 +138,7 @@ struct fet_plan {
     size_t arena_bytes;
     int *output_buffers; /* [g->n_outputs] */
     int n_runs;
-    double run_ms;
+    double least_ms;
 };
 
 /* ---- passes ---- */
