@@ -165,43 +165,71 @@ static fet_status measure_each(const struct held *h, double *errors)
     return st;
 }
 
-static int find_worst(const struct held *h, const double *errors)
+/* The products in the order of the harm they do alone, the worst first; *n_order of them. */
+static void sort_products(const struct held *h, const double *errors, int *order, int *n_order)
 {
-    int worst = -1;
+    int n = 0;
     for (int k = 0; k < h->ranges->n_nodes; k++) {
-        if (h->ranges->is_float[k] || errors[k] < 0) continue;
-        if (worst < 0 || errors[k] > errors[worst]) worst = k;
+        if (errors[k] < 0) continue;
+        int at = n++;
+        for (; at > 0 && errors[order[at - 1]] < errors[k]; at--) order[at] = order[at - 1];
+        order[at] = k;
     }
-    return worst;
+    *n_order = n;
+}
+
+static bool passes(const struct fet_int8_report *r, const struct fet_int8_options *o)
+{
+    return r->agreement >= o->least_agreement && r->error <= o->most_error;
+}
+
+/* The first n_float of the order in float. */
+static fet_status try_out(struct held *h, const int *order, int n_order, int n_float,
+                          struct fet_int8_report *report)
+{
+    for (int i = 0; i < n_order; i++) h->ranges->is_float[order[i]] = i < n_float;
+    return compare(h, h->n, &report->agreement, &report->error);
+}
+
+/* How many of the worst must go back: by halving, since more in float is closer to float. */
+static fet_status search(struct held *h, const struct fet_int8_options *o, double *errors,
+                         int *order, struct fet_int8_report *report)
+{
+    int n_order = 0;
+    FET_TRY(measure_each(h, errors));
+    sort_products(h, errors, order, &n_order);
+    if (n_order == 0) return FET_OK;
+    fet_text_format(report->worst_name, sizeof report->worst_name, "%s",
+                    h->g->nodes[order[0]].name);
+    report->worst_error = errors[order[0]];
+    int too_few = 0, enough = n_order;
+    while (enough - too_few > 1) {
+        const int middle = (too_few + enough) / 2;
+        FET_TRY(try_out(h, order, n_order, middle, report));
+        if (passes(report, o))
+            enough = middle;
+        else
+            too_few = middle;
+    }
+    return try_out(h, order, n_order, enough, report);
 }
 
 static fet_status gate(struct held *h, const struct fet_int8_options *o,
                        struct fet_int8_report *report)
 {
-    double *errors = NULL;
-    fet_status st = FET_OK;
     FET_TRY(answer_in_float(h));
     FET_TRY(compare(h, h->n, &report->agreement, &report->error));
     report->full_agreement = report->agreement;
     report->full_error = report->error;
-    while (report->agreement < o->least_agreement || report->error > o->most_error) {
-        if (errors == NULL) {
-            errors = fet_alloc(h->g->n_nodes, sizeof *errors);
-            if (errors == NULL) return FET_FAIL_MEMORY("int8", h->g->n_nodes * 8);
-            FET_TRY_OUT(measure_each(h, errors));
-        }
-        const int worst = find_worst(h, errors);
-        if (worst < 0) break;
-        if (report->worst_name[0] == '\0') {
-            fet_text_format(report->worst_name, sizeof report->worst_name, "%s",
-                            h->g->nodes[worst].name);
-            report->worst_error = errors[worst];
-        }
-        h->ranges->is_float[worst] = true;
-        FET_TRY_OUT(compare(h, h->n, &report->agreement, &report->error));
-    }
-out:
+    if (passes(report, o)) return FET_OK;
+    double *const errors = fet_alloc(h->g->n_nodes, sizeof *errors);
+    int *const order = fet_alloc(h->g->n_nodes, sizeof *order);
+    fet_status st = errors != NULL && order != NULL
+                        ? FET_OK
+                        : FET_FAIL_MEMORY("int8", h->g->n_nodes * (int64_t)sizeof *errors);
+    if (st == FET_OK) st = search(h, o, errors, order, report);
     fet_free(errors);
+    fet_free(order);
     return st;
 }
 

@@ -6,7 +6,7 @@
  *     fet_plan_new(g, inputs, &(struct fet_plan_options){.int8 = ranges}, &plan);
  *
  * The gate compares with float on inputs that calibration has not seen. While int8 costs more than
- * is allowed, it puts the product that alone does the most harm back into float. */
+ * is allowed, it puts the products that alone do the most harm back into float. */
 #ifndef FET_INT8_H
 #define FET_INT8_H
 
@@ -33,7 +33,8 @@ struct fet_int8_report {
     char worst_name[128]; /* "" = none had to */
 };
 
-/* Marks products in ranges->is_float until the rest passes; all in float pass always. */
+/* Sets ranges->is_float to the fewest of the worst products with which the rest passes; all in
+ * float always do. */
 FET_CHECKED fet_status fet_int8_gate(const struct fet_graph *g, struct fet_pool *pool,
                                      const struct fet_tensor *held, int64_t n,
                                      const struct fet_int8_options *options,

