@@ -72,6 +72,7 @@ static fet_status bench_init(struct bench *b, const struct cli_args *args, struc
     struct fet_trainer_options o = {
         .tape = {.pool = pool,
                  .n_threads = b->n_threads,
+                 .allows_winograd = !fet_settings_flag(args->own, "exact"),
                  .memory_limit = (int64_t)fet_settings_int(args->own, "memory") * 1000000},
         .optimiser = fet_optimiser_usual(FET_ADAMW),
         .schedule = {.rate = 1e-3}};

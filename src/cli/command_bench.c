@@ -18,6 +18,8 @@ static const struct fet_option options[] = {
      "train: Their height and width; 0 is 128 for resnet18, 160 for unet"},
     {"steps", FET_OPTION_INT, "10", 1, 100000, NULL, NULL,
      "train: Steps to measure, after three that do not count"},
+    {"exact", FET_OPTION_FLAG, "false", 0, 1, NULL, NULL,
+     "train: No fast convolutions that round more (Winograd)"},
     {"memory", FET_OPTION_INT, "0", 0, 100000000, NULL, NULL,
      "train: Megabytes that a step may need; 0 is any number"},
     CLI_OPTION_THREADS,

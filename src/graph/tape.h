@@ -20,7 +20,10 @@ struct fet_tape_options {
     struct fet_pool *pool; /* for operators without a fast kernel; NULL = this thread */
     int n_threads;         /* for fast kernels; 0 = 1. Part of the result's last bits */
     bool is_reference;     /* every operator by its own backward: exact and slow, the yardstick */
-    bool accumulates;      /* backward adds to the gradients; see fet_tape_zero_gradients */
+    /* 3x3 convolutions by fewer multiplications where that is faster (Winograd 1980, Lavin 2016):
+     * less exact, gradients agree with direct ones to about 1e-4 of the largest. */
+    bool allows_winograd;
+    bool accumulates; /* backward adds to the gradients; see fet_tape_zero_gradients */
     /* Names, or beginnings of names up to a '.', of parameters that get no gradient; NULL-ended. */
     const char *const *frozen;
     int64_t memory_limit;   /* bytes; 0 = none. FET_LIMIT beyond it */

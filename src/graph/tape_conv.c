@@ -85,6 +85,47 @@ static void describe_linear(struct fet_tape *t, struct product *p)
     p->flops = 2.0 * (double)(x->dims[0] * x->dims[1] * w->dims[0]);
 }
 
+/* Winograd's tiles pay on planes of 8 x 8 and more, for the weights' gradient on 4 x 4; its scratch
+ * memory must not become what a step is remembered for. */
+enum { MAX_SCRATCH = 48 << 20 };
+
+static bool is_for_winograd(const struct fet_tape *t, const struct product *p,
+                            enum fet_block_direction direction)
+{
+    const struct fet_block_conv *const d = &p->conv;
+    const int64_t least = direction == FET_BLOCK_BACKWARD_WEIGHTS ? 4 : 8;
+    if (!t->options.allows_winograd || !p->is_conv || d->n_spatial != 2 || d->groups != 1)
+        return false;
+    for (int i = 0; i < 2; i++)
+        if (d->kernel[i] != 3 || d->stride[i] != 1 || d->dilation[i] != 1 || d->out[i] < least)
+            return false;
+    return true;
+}
+
+static fet_status make_once(struct product *p, const struct fet_layout *weights,
+                            struct fet_block **block)
+{
+    const enum fet_block_direction direction = common_of(p)->direction;
+    if (direction == FET_BLOCK_TRAINING)
+        return p->is_conv ? fet_block_conv_new(&p->conv, block)
+                          : fet_block_linear_new(&p->linear, block);
+    return p->is_conv ? fet_block_conv_backward_new(&p->conv, weights, block)
+                      : fet_block_linear_backward_new(&p->linear, weights, block);
+}
+
+static fet_status make(const struct fet_tape *t, struct product *p,
+                       const struct fet_layout *weights, struct fet_block **block)
+{
+    p->conv.allows_winograd = is_for_winograd(t, p, common_of(p)->direction);
+    FET_TRY(make_once(p, weights, block));
+    const struct fet_layout *const scratch = fet_block_layout(*block, FET_BLOCK_SCRATCHPAD);
+    if (!p->conv.allows_winograd || scratch == NULL || fet_layout_bytes(scratch) <= MAX_SCRATCH)
+        return FET_OK;
+    fet_block_free(*block);
+    p->conv.allows_winograd = false;
+    return make_once(p, weights, block);
+}
+
 static fet_status forward(struct fet_tape *t, struct tape_unit *unit)
 {
     const int k = unit->nodes[0];
@@ -102,8 +143,7 @@ static fet_status forward(struct fet_tape *t, struct tape_unit *unit)
         return FET_FAIL(FET_UNSUPPORTED, "conv: no block for this window");
     common_of(p)->direction = FET_BLOCK_TRAINING;
     common_of(p)->n_threads = t->options.n_threads;
-    FET_TRY(p->is_conv ? fet_block_conv_new(&p->conv, &block)
-                       : fet_block_linear_new(&p->linear, &block));
+    FET_TRY(make(t, p, NULL, &block));
     FET_TRY(tape_own_block(t, block));
     p->src = tape_layout_of(block, FET_BLOCK_SRC);
     p->dst = tape_layout_of(block, FET_BLOCK_DST);
@@ -133,8 +173,7 @@ static fet_status make_back(struct fet_tape *t, struct product *p,
     c->direction = direction;
     FET_TRY(tape_wish(t, p->x, p->src, &c->src));
     FET_TRY(tape_wish(t, p->y, p->dst, &c->dst));
-    FET_TRY(p->is_conv ? fet_block_conv_backward_new(&p->conv, weights, block)
-                       : fet_block_linear_backward_new(&p->linear, weights, block));
+    FET_TRY(make(t, p, weights, block));
     return tape_own_block(t, *block);
 }
 

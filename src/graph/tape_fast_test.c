@@ -164,13 +164,14 @@ static void compare_tapes(struct fet_tape *fast, struct fet_tape *slow)
     }
 }
 
-static void check_channels(int64_t C, int n_threads, bool accumulates)
+static void check_channels(int64_t C, int n_threads, bool accumulates, bool allows_winograd)
 {
     struct net n;
     struct fet_tape *fast = NULL, *slow = NULL;
     struct fet_tensor a = {0}, b = {0};
     net_make(&n, C);
-    struct fet_tape_options o = {.n_threads = n_threads, .accumulates = accumulates};
+    struct fet_tape_options o = {
+        .n_threads = n_threads, .accumulates = accumulates, .allows_winograd = allows_winograd};
     assert_ok(fet_tape_new(n.g, n.loss, n.shapes, &o, &fast));
     o.is_reference = true;
     assert_ok(fet_tape_new(n.g, n.loss, n.shapes, &o, &slow));
@@ -193,10 +194,11 @@ static void check_channels(int64_t C, int n_threads, bool accumulates)
 static void fast_gradients_are_those_of_the_operators(void **state)
 {
     (void)state;
-    check_channels(16, 1, false);
-    check_channels(32, 2, false);
-    check_channels(12, 1, false); /* no whole groups */
-    check_channels(16, 1, true);
+    check_channels(16, 1, false, false);
+    check_channels(32, 2, false, false);
+    check_channels(32, 1, false, true);
+    check_channels(12, 1, false, false); /* no whole groups */
+    check_channels(16, 1, true, false);
 }
 
 static void pixels_have_the_operators_loss(void **state)

@@ -131,7 +131,9 @@ static void compare_gradients(struct fet_tape *tape, const struct golden *s)
     assert_true(n_compared >= 6);
 }
 
-static void check_network(const char *name, build_net *build, bool is_reference)
+enum way { REFERENCE, FAST, WINOGRAD };
+
+static void check_network(const char *name, build_net *build, enum way way)
 {
     struct golden s;
     struct fet_trainer *t = NULL;
@@ -140,7 +142,9 @@ static void check_network(const char *name, build_net *build, bool is_reference)
     golden_open(&s, name, build);
     const struct fet_tensor *const losses = get(&s, "losses", "");
     const double *const wanted = losses->data;
-    struct fet_trainer_options o = {.tape = {.is_reference = is_reference, .n_threads = 1},
+    struct fet_trainer_options o = {.tape = {.is_reference = way == REFERENCE,
+                                             .allows_winograd = way == WINOGRAD,
+                                             .n_threads = 1},
                                     .optimiser = fet_optimiser_usual(FET_ADAMW),
                                     .schedule = {.rate = 1e-3}};
     o.optimiser.decay = 0.01;
@@ -163,22 +167,23 @@ static void check_network(const char *name, build_net *build, bool is_reference)
 static void an_mlp_is_pytorchs(void **state)
 {
     (void)state;
-    check_network("mlp", build_mlp, true);
-    check_network("mlp", build_mlp, false);
+    check_network("mlp", build_mlp, REFERENCE);
+    check_network("mlp", build_mlp, FAST);
 }
 
 static void resnet18_is_pytorchs(void **state)
 {
     (void)state;
-    check_network("resnet18", build_resnet, true);
-    check_network("resnet18", build_resnet, false);
+    check_network("resnet18", build_resnet, REFERENCE);
+    check_network("resnet18", build_resnet, FAST);
+    check_network("resnet18", build_resnet, WINOGRAD);
 }
 
 static void a_vision_transformer_is_pytorchs(void **state)
 {
     (void)state;
-    check_network("vit", build_vit, true);
-    check_network("vit", build_vit, false);
+    check_network("vit", build_vit, REFERENCE);
+    check_network("vit", build_vit, FAST);
 }
 
 int main(void)

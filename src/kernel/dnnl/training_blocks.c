@@ -96,24 +96,31 @@ static fet_status describe_conv(struct fet_block_maker *m, const struct fet_bloc
     return fet_block_describe(m, d->common.dst, FET_F32, n + 2, dst, false, &b->dst);
 }
 
+static dnnl_status_t create_conv(struct fet_block_maker *m, const struct back *b,
+                                 dnnl_alg_kind_t alg, bool is_data)
+{
+    dnnl_primitive_desc_t *const pd = &m->block->pd;
+    const dnnl_status_t status = fet_pd_conv(
+        &b->there, alg, b->src, b->weights, is_data ? NULL : b->bias, b->dst, &b->w, &m->site.hint);
+    if (status != dnnl_success) return status;
+    if (is_data)
+        return fet_pd_conv_backward_data(&m->site, alg, b->src, b->weights, b->dst, &b->w, pd);
+    return fet_pd_conv_backward_weights(&m->site, alg, b->src, b->weights, b->bias, b->dst, &b->w,
+                                        pd);
+}
+
 static fet_status make_conv(struct fet_block_maker *m, const struct fet_block_conv *d,
                             const struct fet_layout *weights)
 {
-    const dnnl_alg_kind_t alg = dnnl_convolution_direct;
     const bool is_data = d->common.direction == FET_BLOCK_BACKWARD_DATA;
     struct back b;
     back_start(m, &b);
     FET_TRY(describe_conv(m, d, weights, &b));
-    FET_TRY(fet_dnnl_check(fet_pd_conv(&b.there, alg, b.src, b.weights, is_data ? NULL : b.bias,
-                                       b.dst, &b.w, &m->site.hint),
-                           "conv"));
-    dnnl_primitive_desc_t *const pd = &m->block->pd;
-    if (is_data)
-        return fet_dnnl_check(
-            fet_pd_conv_backward_data(&m->site, alg, b.src, b.weights, b.dst, &b.w, pd), "conv");
-    return fet_dnnl_check(
-        fet_pd_conv_backward_weights(&m->site, alg, b.src, b.weights, b.bias, b.dst, &b.w, pd),
-        "conv");
+    if (d->allows_winograd &&
+        create_conv(m, &b, dnnl_convolution_winograd, is_data) == dnnl_success)
+        return FET_OK;
+    back_finish(m);
+    return fet_dnnl_check(create_conv(m, &b, dnnl_convolution_direct, is_data), "conv");
 }
 
 fet_status fet_block_conv_backward_new(const struct fet_block_conv *d,
