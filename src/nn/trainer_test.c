@@ -2,6 +2,7 @@
 
 #include "nn.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -234,6 +235,28 @@ static void nan_stops_with_the_step_and_the_tensor(void **state)
     task_free(&task);
 }
 
+static void a_step_allocates_nothing(void **state)
+{
+    (void)state;
+    struct task task;
+    struct fet_trainer *t = NULL;
+    double loss = 0;
+    task_make(&task);
+    const struct fet_trainer_options o = usual(FET_ADAMW);
+    assert_ok(fet_trainer_new(task.g, task.loss, task.shapes, &o, &t));
+    (void)train(t, &task, 1);
+    const size_t before = mallinfo2().uordblks;
+    fet_fault_arm(FET_FAULT_ALLOC, 1);
+    const fet_status st = fet_trainer_step(t, task.inputs, &loss);
+    const bool has_allocated = fet_fault_has_fired(FET_FAULT_ALLOC);
+    fet_fault_arm(FET_FAULT_ALLOC, 0);
+    assert_ok(st);
+    assert_false(has_allocated);
+    assert_int_equal(mallinfo2().uordblks, before);
+    fet_trainer_free(t);
+    task_free(&task);
+}
+
 static void a_checkpoint_that_does_not_fit_changes_nothing(void **state)
 {
     (void)state;
@@ -382,6 +405,7 @@ int main(void)
         cmocka_unit_test(averages_follow_and_are_exchanged),
         cmocka_unit_test(parts_of_a_step_are_its_mean),
         cmocka_unit_test(nan_stops_with_the_step_and_the_tensor),
+        cmocka_unit_test(a_step_allocates_nothing),
         cmocka_unit_test(a_checkpoint_that_does_not_fit_changes_nothing),
         cmocka_unit_test(a_killed_training_ends_with_the_same_bytes),
         cmocka_unit_test(rates_rise_and_fall),

@@ -88,4 +88,9 @@ expect 2 'did you mean' "$fettle" trian parts
 expect 2 'did you mean --seed' "$fettle" train parts --sed 3
 expect 2 'false-rejects' "$fettle" train parts --false-rejects 200%
 expect 2 'wanted MODEL PATH' "$fettle" test good.fettle
+
+# ---- training that does not fit ----
+expect 6 '2.0 MB are allowed' "$fettle" bench train unet --memory 2
+expect 2 "got 'vgg'" "$fettle" bench train vgg
+expect 0 'images_per_s' "$fettle" bench train unet --batch 1 --size 16 --steps 1 --threads 1 --json
 finish
