@@ -192,8 +192,8 @@ static void print_json(const struct bench *b, double gflops)
     printf("{\"median_ms\":%.4f,\"min_ms\":%.4f,\"gflops\":%.2f", b->ms[b->n_runs / 2], b->ms[0],
            gflops);
     if (b->ranges != NULL)
-        printf(",\"agreement\":%.4f,\"error\":%.5f,\"int8\":%d,\"float\":%d", r->agreement,
-               r->error, r->n_int8, r->n_float);
+        printf(",\"agreement\":%.4f,\"error\":%.5f,\"int8\":%d,\"float\":%d,\"share\":%.4f",
+               r->agreement, r->error, r->n_int8, r->n_float, r->share);
     printf("}\n");
 }
 
@@ -202,9 +202,10 @@ static void print_words(const struct bench *b, double gflops)
     const struct fet_int8_report *const r = &b->report;
     printf("median %.3f ms, least %.3f ms, %.1f GFLOP/s\n", b->ms[b->n_runs / 2], b->ms[0], gflops);
     if (b->ranges == NULL) return;
-    printf("%d products in int8, %d in float: the largest output is the same for %.1f %%, the "
+    printf("%d products in int8 (%.0f %% of the arithmetic), %d in float: the largest output is "
+           "the same for %.1f %%, the "
            "relative error is %.4f\n",
-           r->n_int8, r->n_float, 100 * r->agreement, r->error);
+           r->n_int8, 100 * r->share, r->n_float, 100 * r->agreement, r->error);
     if (r->worst_name[0] != '\0')
         printf("all in int8: %.1f %%, %.4f; the most harm alone did '%s': %.4f\n",
                100 * r->full_agreement, r->full_error, r->worst_name, r->worst_error);

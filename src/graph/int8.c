@@ -2,6 +2,7 @@
 #include "int8.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- ranges ---- */
@@ -109,8 +110,9 @@ out:
     return st;
 }
 
-/* The first n of the held inputs through the ranges as they are now. */
-static fet_status compare(const struct held *h, int64_t n, double *agreement, double *error)
+/* The first n of the held inputs through the ranges as they are now; share: of the arithmetic that
+ * is in int8. */
+static fet_status compare(const struct held *h, int64_t n, struct fet_int8_report *r)
 {
     struct fet_plan *plan = NULL;
     double difference = 0, size = 0;
@@ -128,8 +130,10 @@ static fet_status compare(const struct held *h, int64_t n, double *agreement, do
         }
         n_same += largest(got, h->n_each) == largest(wanted, h->n_each);
     }
-    *agreement = (double)n_same / (double)n;
-    *error = size > 0 ? sqrt(difference / size) : sqrt(difference);
+    const struct fet_plan_facts facts = fet_plan_facts(plan);
+    r->agreement = (double)n_same / (double)n;
+    r->error = size > 0 ? sqrt(difference / size) : sqrt(difference);
+    r->share = facts.flops > 0 ? facts.int8_flops / facts.flops : 0;
 out:
     fet_plan_free(plan);
     return st;
@@ -145,37 +149,41 @@ static bool is_product(const struct fet_graph_node *node)
     return false;
 }
 
-/* errors [n_nodes]: of each product alone in int8, all else in float; -1 for other nodes. */
-static fet_status measure_each(const struct held *h, double *errors)
+/* What each product does alone in int8, all else in float. */
+struct harm {
+    int node;
+    double error;
+    double weight; /* error squared by the share of the arithmetic: what to give up first */
+};
+
+static fet_status measure_each(const struct held *h, struct harm *harms, int *n_harms)
 {
     enum { MOST_INPUTS = 8 };
     struct fet_plan_ranges *const r = h->ranges;
     const int64_t n = h->n < MOST_INPUTS ? h->n : MOST_INPUTS;
     fet_status st = FET_OK;
+    *n_harms = 0;
     for (int k = 0; k < r->n_nodes; k++) r->is_float[k] = true;
     for (int k = 0; st == FET_OK && k < r->n_nodes; k++) {
-        double agreement = 0;
-        errors[k] = -1;
+        struct fet_int8_report alone = {0};
         if (!is_product(&h->g->nodes[k])) continue;
         r->is_float[k] = false;
-        st = compare(h, n, &agreement, &errors[k]);
+        st = compare(h, n, &alone);
         r->is_float[k] = true;
+        if (alone.share <= 0) continue; /* not for int8 at all */
+        harms[(*n_harms)++] =
+            (struct harm){k, alone.error, alone.error * alone.error / alone.share};
     }
     for (int k = 0; k < r->n_nodes; k++) r->is_float[k] = false;
     return st;
 }
 
-/* The products in the order of the harm they do alone, the worst first; *n_order of them. */
-static void sort_products(const struct held *h, const double *errors, int *order, int *n_order)
+/* The heaviest first; equal ones in their order in the graph. */
+static int compare_harms(const void *a, const void *b)
 {
-    int n = 0;
-    for (int k = 0; k < h->ranges->n_nodes; k++) {
-        if (errors[k] < 0) continue;
-        int at = n++;
-        for (; at > 0 && errors[order[at - 1]] < errors[k]; at--) order[at] = order[at - 1];
-        order[at] = k;
-    }
-    *n_order = n;
+    const struct harm *const x = a, *const y = b;
+    if (x->weight != y->weight) return x->weight > y->weight ? -1 : 1;
+    return x->node - y->node;
 }
 
 static bool passes(const struct fet_int8_report *r, const struct fet_int8_options *o)
@@ -183,53 +191,51 @@ static bool passes(const struct fet_int8_report *r, const struct fet_int8_option
     return r->agreement >= o->least_agreement && r->error <= o->most_error;
 }
 
-/* The first n_float of the order in float. */
-static fet_status try_out(struct held *h, const int *order, int n_order, int n_float,
+/* The first n_float in float. */
+static fet_status try_out(struct held *h, const struct harm *harms, int n_harms, int n_float,
                           struct fet_int8_report *report)
 {
-    for (int i = 0; i < n_order; i++) h->ranges->is_float[order[i]] = i < n_float;
-    return compare(h, h->n, &report->agreement, &report->error);
+    for (int i = 0; i < n_harms; i++) h->ranges->is_float[harms[i].node] = i < n_float;
+    return compare(h, h->n, report);
 }
 
-/* How many of the worst must go back: by halving, since more in float is closer to float. */
-static fet_status search(struct held *h, const struct fet_int8_options *o, double *errors,
-                         int *order, struct fet_int8_report *report)
+/* How many must go back: by halving, since more in float is closer to float. */
+static fet_status search(struct held *h, const struct fet_int8_options *o, struct harm *harms,
+                         struct fet_int8_report *report)
 {
-    int n_order = 0;
-    FET_TRY(measure_each(h, errors));
-    sort_products(h, errors, order, &n_order);
-    if (n_order == 0) return FET_OK;
-    fet_text_format(report->worst_name, sizeof report->worst_name, "%s",
-                    h->g->nodes[order[0]].name);
-    report->worst_error = errors[order[0]];
-    int too_few = 0, enough = n_order;
-    while (enough - too_few > 1) {
+    int n_harms = 0, too_few = 0;
+    FET_TRY(measure_each(h, harms, &n_harms));
+    for (int i = 0; i < n_harms; i++) {
+        if (harms[i].error <= report->worst_error) continue;
+        report->worst_error = harms[i].error;
+        fet_text_format(report->worst_name, sizeof report->worst_name, "%s",
+                        h->g->nodes[harms[i].node].name);
+    }
+    qsort(harms, (size_t)n_harms, sizeof *harms, compare_harms);
+    for (int enough = n_harms; n_harms > 0;) {
+        if (enough - too_few <= 1) return try_out(h, harms, n_harms, enough, report);
         const int middle = (too_few + enough) / 2;
-        FET_TRY(try_out(h, order, n_order, middle, report));
+        FET_TRY(try_out(h, harms, n_harms, middle, report));
         if (passes(report, o))
             enough = middle;
         else
             too_few = middle;
     }
-    return try_out(h, order, n_order, enough, report);
+    return FET_OK;
 }
 
 static fet_status gate(struct held *h, const struct fet_int8_options *o,
                        struct fet_int8_report *report)
 {
     FET_TRY(answer_in_float(h));
-    FET_TRY(compare(h, h->n, &report->agreement, &report->error));
+    FET_TRY(compare(h, h->n, report));
     report->full_agreement = report->agreement;
     report->full_error = report->error;
     if (passes(report, o)) return FET_OK;
-    double *const errors = fet_alloc(h->g->n_nodes, sizeof *errors);
-    int *const order = fet_alloc(h->g->n_nodes, sizeof *order);
-    fet_status st = errors != NULL && order != NULL
-                        ? FET_OK
-                        : FET_FAIL_MEMORY("int8", h->g->n_nodes * (int64_t)sizeof *errors);
-    if (st == FET_OK) st = search(h, o, errors, order, report);
-    fet_free(errors);
-    fet_free(order);
+    struct harm *const harms = fet_alloc(h->g->n_nodes, sizeof *harms);
+    if (harms == NULL) return FET_FAIL_MEMORY("int8", h->g->n_nodes * (int64_t)sizeof *harms);
+    const fet_status st = search(h, o, harms, report);
+    fet_free(harms);
     return st;
 }
 

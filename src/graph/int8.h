@@ -6,7 +6,8 @@
  *     fet_plan_new(g, inputs, &(struct fet_plan_options){.int8 = ranges}, &plan);
  *
  * The gate compares with float on inputs that calibration has not seen. While int8 costs more than
- * is allowed, it puts the products that alone do the most harm back into float. */
+ * is allowed, it puts the products that alone do the most harm for what they win back into float.
+ */
 #ifndef FET_INT8_H
 #define FET_INT8_H
 
@@ -28,6 +29,7 @@ struct fet_int8_options {
 struct fet_int8_report {
     double agreement, error;           /* of what passed */
     double full_agreement, full_error; /* of all products in int8 */
+    double share;                      /* of the arithmetic that is in int8 */
     int n_int8, n_float;               /* products */
     double worst_error;   /* of the product that alone does the most harm, if one had to go */
     char worst_name[128]; /* "" = none had to */

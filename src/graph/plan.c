@@ -158,6 +158,7 @@ struct fet_plan_facts fet_plan_facts(const struct fet_plan *p)
         f.n_blocks += p->steps[s].block != NULL && !p->steps[s].is_reorder;
         f.n_reorders += p->steps[s].is_reorder;
         f.n_int8 += p->steps[s].is_int8;
+        f.int8_flops += p->steps[s].is_int8 ? p->steps[s].flops : 0;
     }
     return f;
 }

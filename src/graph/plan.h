@@ -55,6 +55,7 @@ struct fet_plan_facts {
     size_t arena_bytes;    /* of all values together, scratch included */
     size_t constant_bytes; /* weights as the blocks want them */
     double flops;          /* of one run: 2 per multiplication and addition of products */
+    double int8_flops;     /* those in int8 */
     int n_steps, n_blocks, n_reorders, n_int8;
     int n_runs;      /* measured so far (has_times) */
     double least_ms; /* of the fastest of them */
