@@ -103,7 +103,9 @@ static void net_make(struct net *n, int64_t C)
     const int both = apply(n, "concat", "axis=1", 2, (int[]){up, r});
     const int mixed = conv(n, both, "", 5, 2 * C, 1, true);
     const int lively = apply(n, "relu", "", 1, &mixed);
-    const int mean = apply(n, "average_pool", "kernel_shape=2,2 strides=2,2", 1, &lively);
+    const int large =
+        apply(n, "resize", upsample, 3, (int[]){lively, FET_GRAPH_NONE, scales(n, 3, 1)});
+    const int mean = apply(n, "average_pool", "kernel_shape=2,2 strides=2,2", 1, &large);
     const int all = apply(n, "global_average_pool", "", 1, &mean);
     const int flat = apply(n, "flatten", "", 1, &all);
     const int w = parameter(n, 2, (int64_t[]){4, 5}, -1, 1);

@@ -18,6 +18,7 @@ static bool takes(struct fet_tape *t, int k, struct tape_unit *unit)
     const int rank = t->values[node->x[0]].t.shape.n_dims;
     for (int i = 0; i < node->n_x; i++)
         if (!tape_is_f32(t, node->x[i])) return false;
+    if (node->x[1] == node->x[2]) return false; /* two parts of one gradient */
     if (rank < 2 || rank > 5 || tape_attr(node, "training_mode")->i < 0) return false;
     const int next = tape_only_reader(t, node->y[0]);
     if (tape_is_op(t, next, "relu")) unit->nodes[unit->n_nodes++] = next;
