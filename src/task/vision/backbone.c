@@ -12,6 +12,7 @@ const char *const fet_pixel_scale_names[] = {"signed", "unit", "imagenet", "byte
 
 void fet_backbone_deinit(struct fet_backbone *b)
 {
+    fet_backbone_plans_free(b->plans);
     fet_graph_free(b->graph);
     *b = (struct fet_backbone){0};
 }
@@ -119,6 +120,7 @@ static fet_status backbone_make(struct fet_graph *g, enum fet_pixel_scale scale,
     shape->dims[0] = shape->dims[2] = shape->dims[3] = FET_GRAPH_FREE;
     FET_TRY_OUT(ask(&made, ASKED_PX, ASKED_PX, true));
     FET_TRY_OUT(ask(&made, ASKED_W, ASKED_H, false));
+    FET_TRY_OUT(fet_backbone_plans_new(&made.plans));
     *b = made;
     return FET_OK;
 out:

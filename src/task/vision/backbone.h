@@ -4,6 +4,7 @@
 
 #include "extractor.h"
 #include "onnx.h"
+#include "plan.h"
 
 /* What the network takes for a pixel's value of 0..255. */
 enum fet_pixel_scale {
@@ -14,7 +15,9 @@ enum fet_pixel_scale {
 };
 extern const char *const fet_pixel_scale_names[]; /* NULL-terminated */
 
-/* Read-only after it was opened. */
+struct fet_backbone_plans; /* thread-safe */
+
+/* Read-only after it was opened, but for the plans, which guard themselves. */
 struct fet_backbone {
     struct fet_graph *graph; /* owned: one input [N,n_colours,H,W], the cuts as outputs */
     int n_colours;           /* that it looks at: 1 or 3 */
@@ -22,6 +25,7 @@ struct fet_backbone {
     int strides_px[FET_MAX_BANDS], n_channels[FET_MAX_BANDS];
     int finest_px, coarsest_px; /* of the strides; each is a multiple of the finest */
     enum fet_pixel_scale scale;
+    struct fet_backbone_plans *plans; /* owned */
 };
 
 /* spec: "FILE.onnx" cuts at the last values of strides 8 and 16; "FILE.onnx:a,b" at the first
@@ -34,5 +38,16 @@ FET_CHECKED fet_status fet_backbone_open(const char *spec, enum fet_pixel_scale 
 FET_CHECKED fet_status fet_backbone_parse(const uint8_t *bytes, size_t n,
                                           enum fet_pixel_scale scale, struct fet_backbone *b);
 void fet_backbone_deinit(struct fet_backbone *b); /* accepts {0} */
+
+/* Looks at pixels [1,n_colours,H,W], H and W multiples of coarsest_px, and hands the values at the
+ * cuts [n_cuts] to use, F32 [1,n_channels,H/stride,W/stride], which hold until it returns. Runs on
+ * this thread alone; several may at once. */
+FET_CHECKED fet_status
+fet_backbone_run(const struct fet_backbone *b, const struct fet_tensor *input,
+                 fet_status (*use)(void *self, const struct fet_tensor *outputs), void *self);
+
+/* backbone_plans.c, for backbone.c */
+FET_CHECKED fet_status fet_backbone_plans_new(struct fet_backbone_plans **plans);
+void fet_backbone_plans_free(struct fet_backbone_plans *plans); /* accepts NULL */
 
 #endif

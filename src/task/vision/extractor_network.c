@@ -1,7 +1,7 @@
 /* Descriptions from a network that somebody else trained: the values at its cuts, each averaged
  * with its neighbours (Roth et al. 2022), brought to the grid of the finest. A picture is looked at
- * in tiles, so that the memory does not grow with it; tiles overlap by more than a cell can see of
- * any defect, though not by all that the network could see. */
+ * in tiles, in parallel and so that the memory does not grow with it; tiles overlap by more than a
+ * cell can see of any defect, though not by all that the network could see. */
 #include "backbone.h"
 
 #include <string.h>
@@ -117,9 +117,20 @@ static void plane_spread(const struct fet_backbone *b, const struct tile *t, con
     }
 }
 
-static fet_status outputs_spread(const struct fet_backbone *b, const struct tile *t,
-                                 const struct fet_tensor *outputs, struct fet_feature_map *map)
+/* A tile on its way to the map. */
+struct look {
+    const struct fet_backbone *b;
+    const struct fet_image *picture;
+    int tiles_w; /* tiles across */
+    struct fet_feature_map *map;
+    struct tile tile;
+};
+
+static fet_status outputs_spread(void *self, const struct fet_tensor *outputs)
 {
+    const struct look *const l = self;
+    const struct fet_backbone *const b = l->b;
+    const struct tile *const t = &l->tile;
     int channel = 0;
     float *const averaged =
         fet_alloc((int64_t)(t->w / b->finest_px) * (t->h / b->finest_px), sizeof *averaged);
@@ -129,25 +140,11 @@ static fet_status outputs_spread(const struct fet_backbone *b, const struct tile
         const float *const values = fet_tensor_f32(&outputs[i]);
         for (int c = 0; c < b->n_channels[i]; c++, channel++) {
             plane_average(values + (int64_t)c * w * h, w, h, averaged);
-            plane_spread(b, t, averaged, w, h, b->strides_px[i] / b->finest_px, channel, map);
+            plane_spread(b, t, averaged, w, h, b->strides_px[i] / b->finest_px, channel, l->map);
         }
     }
     fet_free(averaged);
     return FET_OK;
-}
-
-static fet_status tile_extract(const struct fet_backbone *b, const struct fet_image *picture,
-                               const struct tile *t, struct fet_pool *pool,
-                               struct fet_feature_map *map)
-{
-    const struct fet_graph_options options = {.pool = pool};
-    struct fet_tensor input = {0}, outputs[FET_MAX_BANDS] = {0};
-    FET_TRY(tile_read(b, picture, t, &input));
-    fet_status st = fet_graph_run(b->graph, &input, outputs, &options);
-    fet_tensor_unref(&input);
-    if (st == FET_OK) st = outputs_spread(b, t, outputs, map);
-    for (int i = 0; i < b->n_cuts; i++) fet_tensor_unref(&outputs[i]);
-    return st;
 }
 
 /* ---- the picture ---- */
@@ -167,19 +164,29 @@ static int round_up(int n, int step)
     return (n + step - 1) / step * step;
 }
 
+static fet_status tile_extract(void *self, int64_t i_tile, int worker)
+{
+    (void)worker;
+    struct look l = *(const struct look *)self;
+    struct tile *const t = &l.tile;
+    struct fet_tensor input = {0};
+    t->core_x = (int)(i_tile % l.tiles_w) * CORE_PX;
+    t->core_y = (int)(i_tile / l.tiles_w) * CORE_PX;
+    side_find(t->core_x, round_up(l.picture->width, l.b->coarsest_px), &t->core_w, &t->x, &t->w);
+    side_find(t->core_y, round_up(l.picture->height, l.b->coarsest_px), &t->core_h, &t->y, &t->h);
+    FET_TRY(tile_read(l.b, l.picture, t, &input));
+    const fet_status st = fet_backbone_run(l.b, &input, outputs_spread, &l);
+    fet_tensor_unref(&input);
+    return st;
+}
+
 static fet_status picture_extract(const struct fet_backbone *b, const struct fet_image *picture,
                                   struct fet_pool *pool, struct fet_feature_map *map)
 {
-    const int w = round_up(picture->width, b->coarsest_px);
-    const int h = round_up(picture->height, b->coarsest_px);
-    for (int y = 0; y < h; y += CORE_PX)
-        for (int x = 0; x < w; x += CORE_PX) {
-            struct tile t = {.core_x = x, .core_y = y};
-            side_find(x, w, &t.core_w, &t.x, &t.w);
-            side_find(y, h, &t.core_h, &t.y, &t.h);
-            FET_TRY(tile_extract(b, picture, &t, pool, map));
-        }
-    return FET_OK;
+    const int w = round_up(picture->width, CORE_PX) / CORE_PX;
+    const int h = round_up(picture->height, CORE_PX) / CORE_PX;
+    struct look l = {.b = b, .picture = picture, .tiles_w = w, .map = map};
+    return fet_pool_run(pool, (int64_t)w * h, tile_extract, &l);
 }
 
 static fet_status network_extract(const struct fet_extractor *x, const struct fet_image *picture,
