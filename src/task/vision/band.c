@@ -83,7 +83,7 @@ static fet_status refine(struct fet_band *band, const struct fet_band_sample *s,
     for (int64_t i = 0; i < s->n; i++)
         for (int k = 0; k < n_out; k++)
             d[i * n_out + k] = z[i * n_out + k] - z[nearest[i] * n_out + k];
-    st = fet_whitening_refine(&band->whitening, d, s->n);
+    if (!band->channels.is_plain) st = fet_whitening_refine(&band->whitening, d, s->n);
 out:
     fet_free(z);
     fet_free(d);
@@ -98,8 +98,8 @@ fet_status fet_band_whiten(struct fet_band *band, const struct fet_band_sample *
     const int n_in = fet_extractor_band_numbers(&band->channels);
     float *x = sample_pack(s, n_in);
     if (x == NULL) return FET_FAIL_MEMORY("band", s->n * n_in * 4);
-    const fet_status st =
-        fet_whitening_learn(x, s->n, n_in, band->channels.n_numbers, &band->whitening);
+    const fet_status st = (band->channels.is_plain ? fet_whitening_project : fet_whitening_learn)(
+        x, s->n, n_in, band->channels.n_numbers, &band->whitening);
     fet_free(x);
     if (st != FET_OK) return st;
     return refine(band, s, n_witnesses, pool, same_place);
@@ -134,8 +134,11 @@ fet_status fet_band_remember(struct fet_band *band, const struct fet_band_sample
             for (int k = 0; k < 2; k++)
                 z[i * n_numbers + n_out + k] = band->place_weight * s->places[2 * i + k];
     }
-    const struct fet_memory_sample sample = {
-        .z = z, .parts = s->parts, .n = s->n, .n_numbers = n_numbers};
+    const struct fet_memory_sample sample = {.z = z,
+                                             .parts = s->parts,
+                                             .n = s->n,
+                                             .n_numbers = n_numbers,
+                                             .has_one_standard = band->channels.is_plain};
     if (st == FET_OK) st = fet_memory_learn(&sample, n_entries, pool, &band->memory);
     fet_free(z);
     return st;

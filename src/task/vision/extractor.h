@@ -21,7 +21,10 @@ struct fet_extractor_band {
     const char *name;
     int first, n;  /* channels */
     int n_cells;   /* that a description is made of: 9 = with the neighbours, 1 = the cell alone */
-    int n_numbers; /* kept of a description once it is whitened */
+    int n_numbers; /* kept of a description */
+    /* Distances mean something as they are, as in a network that has learned what matters: nothing
+     * is whitened, and all of the memory is measured by one standard (PatchCore, Roth 2022). */
+    bool is_plain;
 };
 
 enum { FET_MAX_BANDS = 8 };

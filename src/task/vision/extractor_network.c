@@ -9,7 +9,7 @@
 enum {
     CORE_PX = 512,  /* of a tile: what its cells are taken from; a multiple of every stride */
     MARGIN_PX = 64, /* around it, where there is more picture */
-    N_NUMBERS = 64  /* kept of a description in one band */
+    N_NUMBERS = 128 /* kept of a description */
 };
 
 /* ---- pixels to what the network takes ---- */
@@ -69,16 +69,17 @@ static fet_status tile_read(const struct fet_backbone *b, const struct fet_image
 
 /* ---- what the network says to cells ---- */
 
-/* Mean of each value with its neighbours on one plane [h,w]. */
+/* Mean of each value with its eight neighbours on one plane [h,w]. Beyond the border there are
+ * zeros, as in the method's own program: a mean of fewer would vary more, and good corners look
+ * odd. */
 static void plane_average(const float *in, int w, int h, float *out)
 {
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++) {
             float sum = 0;
-            int n = 0;
             for (int v = y > 0 ? y - 1 : 0; v <= y + 1 && v < h; v++)
-                for (int u = x > 0 ? x - 1 : 0; u <= x + 1 && u < w; u++, n++) sum += in[v * w + u];
-            out[y * w + x] = sum / (float)n;
+                for (int u = x > 0 ? x - 1 : 0; u <= x + 1 && u < w; u++) sum += in[v * w + u];
+            out[y * w + x] = sum / 9;
         }
 }
 
@@ -214,21 +215,16 @@ static fet_status network_extract(const struct fet_extractor *x, const struct fe
     return FET_OK;
 }
 
+/* One band: what is near in one cut and far in another is far. */
 static int network_bands(const struct fet_extractor *x, int n_colours,
                          struct fet_extractor_band *bands)
 {
-    static const char *const names[FET_MAX_BANDS] = {"cut0", "cut1", "cut2", "cut3",
-                                                     "cut4", "cut5", "cut6", "cut7"};
     const struct fet_backbone *const b = x->self;
-    int first = 0;
     (void)n_colours; /* grey pictures are shown to it as grey colours */
-    for (int i = 0; i < b->n_cuts; first += b->n_channels[i], i++)
-        bands[i] = (struct fet_extractor_band){.name = names[i],
-                                               .first = first,
-                                               .n = b->n_channels[i],
-                                               .n_cells = 1,
-                                               .n_numbers = N_NUMBERS};
-    return b->n_cuts;
+    bands[0] = (struct fet_extractor_band){
+        .name = "network", .n_cells = 1, .n_numbers = N_NUMBERS, .is_plain = true};
+    for (int i = 0; i < b->n_cuts; i++) bands[0].n += b->n_channels[i];
+    return 1;
 }
 
 /* ---- opening, saving ---- */

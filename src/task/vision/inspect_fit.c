@@ -260,11 +260,13 @@ static struct fet_band_sample band_columns(const struct fet_inspector *s,
                                     .row_length = sample->row_length};
 }
 
+/* A network sees far enough around a cell to know its place by itself. */
 static void place_decide(struct fet_inspector *s, const struct fet_task_job *job)
 {
+    const bool is_plain = s->bands[0].channels.is_plain;
     const char *position = fet_settings_text(job->settings, "position");
-    s->is_placed = strcmp(position, "on") == 0 ||
-                   (strcmp(position, "auto") == 0 && s->same_place > placed_share && s->n_fit > 1);
+    s->is_placed = strcmp(position, "on") == 0 || (strcmp(position, "auto") == 0 && !is_plain &&
+                                                   s->same_place > placed_share && s->n_fit > 1);
 }
 
 /* So many entries in each band that all together stay within the budget. */

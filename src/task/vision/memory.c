@@ -325,6 +325,22 @@ static fet_status standard_block(void *self, int64_t i_chunk, int worker)
     return st;
 }
 
+/* One standard for all entries: ranks are those of the plain distance. */
+static void standard_share(const float *distance, int64_t n, struct fet_memory *m)
+{
+    double sum = 0, squares = 0;
+    for (int64_t i = 0; i < n; i++) {
+        sum += (double)distance[i];
+        squares += (double)distance[i] * (double)distance[i];
+    }
+    const double mean = sum / (double)n, variance = squares / (double)n - mean * mean;
+    const double least = least_spread * (mean > 1e-3 ? mean : 1e-3);
+    for (int64_t e = 0; e < m->n; e++) {
+        m->usual[e] = (float)mean;
+        m->spread[e] = (float)(sqrt(variance > 0 ? variance : 0) + least);
+    }
+}
+
 static fet_status standard_learn(const struct fet_memory_sample *s, const float *distance,
                                  struct fet_pool *pool, struct fet_memory *m)
 {
@@ -371,7 +387,10 @@ fet_status fet_memory_learn(const struct fet_memory_sample *s, int64_t n_entries
     struct match match = {
         .sample = s, .rows = rows, .n_entries = made.n, .nearest = nearest, .distance = distance};
     FET_TRY_OUT(match_run(&match, pool));
-    FET_TRY_OUT(standard_learn(s, distance, pool, &made));
+    if (s->has_one_standard)
+        standard_share(distance, s->n, &made);
+    else
+        FET_TRY_OUT(standard_learn(s, distance, pool, &made));
     *m = made;
     made = (struct fet_memory){0};
 out:

@@ -25,6 +25,7 @@ struct fet_memory_sample {
                              for itself */
     int64_t n;
     int n_numbers;
+    bool has_one_standard; /* all entries are measured by the distances of all good parts */
 };
 
 /* Chooses at most n_entries (>= 1) of the sample so that every other lies close to one of them

@@ -86,6 +86,23 @@ static void every_place_is_measured_by_its_own_standard(void **state)
 }
 
 /* The blocked search against the plain one, in double. */
+static void one_standard_leaves_the_order_of_distances(void **state)
+{
+    (void)state;
+    struct cloud c;
+    struct fet_memory m = {0};
+    fill(&c, 3);
+    struct fet_memory_sample sample = sample_of(&c);
+    sample.has_one_standard = true;
+    assert_ok(fet_memory_learn(&sample, 50, NULL, &m));
+    for (int64_t e = 1; e < m.n; e++) {
+        assert_close(m.usual[e], m.usual[0], 0, 0);
+        assert_close(m.spread[e], m.spread[0], 0, 0);
+    }
+    assert_true(m.usual[0] > 0 && m.spread[0] > 0);
+    fet_memory_deinit(&m);
+}
+
 static void the_search_finds_the_nearest(void **state)
 {
     (void)state;
@@ -206,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_coreset_covers_better_than_chance),
         cmocka_unit_test(every_place_is_measured_by_its_own_standard),
+        cmocka_unit_test(one_standard_leaves_the_order_of_distances),
         cmocka_unit_test(the_search_finds_the_nearest),
         cmocka_unit_test(a_part_is_no_witness_for_itself),
         cmocka_unit_test(equal_descriptions_make_one_entry),

@@ -96,6 +96,96 @@ out:
     return st;
 }
 
+/* ---- projecting: orthogonal iteration (Bauer 1957). The directions need not be the principal
+ * axes, only span nearly the same space, so few rounds do. ---- */
+
+enum { N_ROWS_READ = 6000, N_ROUNDS = 8 };
+
+static double dot(const double *a, const double *b, int n)
+{
+    double sum = 0;
+    for (int k = 0; k < n; k++) sum += a[k] * b[k];
+    return sum;
+}
+
+/* Rows q [n_out,n] become orthonormal; those that depend on the ones before become 0. */
+static void orthonormalise(double *q, int n_out, int n)
+{
+    for (int j = 0; j < n_out; j++) {
+        double *const row = q + (size_t)j * (size_t)n;
+        const double before = sqrt(dot(row, row, n));
+        for (int i = 0; i < j; i++) {
+            const double *const other = q + (size_t)i * (size_t)n;
+            const double share = dot(row, other, n);
+            for (int k = 0; k < n; k++) row[k] -= share * other[k];
+        }
+        const double length = sqrt(dot(row, row, n));
+        const double scale = length > 1e-9 * before && length > 0 ? 1 / length : 0;
+        for (int k = 0; k < n; k++) row[k] *= scale;
+    }
+}
+
+static void directions_find(const double *covariance, int n, int n_out, double *q, double *next)
+{
+    struct fet_rng rng;
+    fet_rng_init(&rng, 1, 0);
+    for (int i = 0; i < n_out * n; i++) q[i] = fet_rng_normal(&rng);
+    orthonormalise(q, n_out, n);
+    for (int round = 0; round < N_ROUNDS; round++) {
+        for (int j = 0; j < n_out; j++)
+            for (int k = 0; k < n; k++)
+                next[j * n + k] = dot(covariance + (size_t)k * (size_t)n, q + j * n, n);
+        orthonormalise(next, n_out, n);
+        memcpy(q, next, (size_t)n_out * (size_t)n * sizeof *q);
+    }
+}
+
+/* Every so many-th row is enough to find directions. *few owned by the caller. */
+static fet_status rows_thin(const float *x, int64_t n, int n_in, float **few, int64_t *n_few)
+{
+    const int64_t step = (n + N_ROWS_READ - 1) / N_ROWS_READ, count = (n + step - 1) / step;
+    float *const made = fet_alloc(count * n_in, sizeof *made);
+    if (made == NULL) return FET_FAIL_MEMORY("whitening", count * n_in * 4);
+    for (int64_t i = 0; i < count; i++)
+        memcpy(made + i * n_in, x + i * step * n_in, (size_t)n_in * sizeof *made);
+    *few = made;
+    *n_few = count;
+    return FET_OK;
+}
+
+fet_status fet_whitening_project(const float *x, int64_t n, int n_in, int n_max_out,
+                                 struct fet_whitening *w)
+{
+    const int n_out = n_in < n_max_out ? n_in : n_max_out;
+    struct fet_whitening made = {.n_in = n_in, .n_out = n_out};
+    const int64_t square = (int64_t)n_in * n_in, wide = (int64_t)n_in * n_out;
+    float *few = NULL;
+    int64_t n_few = 0;
+    fet_status st = FET_OK;
+    double *room = fet_alloc(square + 2 * wide + 2 * (int64_t)n_in, sizeof *room);
+    made.mean = fet_alloc(n_in, sizeof *made.mean);
+    made.matrix = fet_alloc(wide, sizeof *made.matrix);
+    if (room == NULL || made.mean == NULL || made.matrix == NULL)
+        FET_TRY_OUT(FET_FAIL_MEMORY("whitening", 8 * (square + 2 * wide)));
+    FET_TRY_OUT(rows_thin(x, n, n_in, &few, &n_few));
+    double *const covariance = room, *const q = covariance + square, *const next = q + wide;
+    double *const mean = next + wide, *const row = mean + n_in;
+    mean_of(few, n_few, n_in, mean);
+    covariance_of(few, n_few, n_in, mean, row, covariance);
+    directions_find(covariance, n_in, n_out, q, next);
+    for (int k = 0; k < n_in; k++) {
+        made.mean[k] = (float)mean[k];
+        for (int j = 0; j < n_out; j++) made.matrix[k * n_out + j] = (float)q[j * n_in + k];
+    }
+    *w = made;
+    made = (struct fet_whitening){0};
+out:
+    fet_free(few);
+    fet_free(room);
+    fet_whitening_deinit(&made);
+    return st;
+}
+
 fet_status fet_whitening_refine(struct fet_whitening *w, const float *d, int64_t n)
 {
     if (n == 0) return FET_OK;

@@ -19,6 +19,12 @@ void fet_whitening_deinit(struct fet_whitening *w); /* accepts {0} */
 FET_CHECKED fet_status fet_whitening_learn(const float *x, int64_t n, int n_in, int n_max_out,
                                            struct fet_whitening *w);
 
+/* The same shape without the stretching: z are coordinates in the n_max_out directions along which
+ * the rows vary most, near enough, so that distances stay what they are. For rows of many numbers.
+ */
+FET_CHECKED fet_status fet_whitening_project(const float *x, int64_t n, int n_in, int n_max_out,
+                                             struct fet_whitening *w);
+
 /* Stretches w once more from differences d [n,n_out] (rows z - nearest z of another part): axes
  * along which good parts differ from their like count less (relevant components, Bar-Hillel et al.
  * 2003). n = 0 changes nothing. */

@@ -100,6 +100,44 @@ static void equal_rows_give_zeros_and_no_nan(void **state)
     fet_whitening_deinit(&w);
 }
 
+/* Rows of 12 numbers that vary in three directions: three numbers hold all distances. */
+static void a_projection_keeps_distances(void **state)
+{
+    (void)state;
+    enum { ROWS = 40, IN = 12, OUT = 3 };
+    float x[ROWS * IN] = {0}, z[ROWS * OUT], scratch[ROWS * IN];
+    struct fet_whitening w = {0};
+    struct fet_rng rng;
+    fet_rng_init(&rng, 2, 0);
+    for (int i = 0; i < ROWS; i++)
+        for (int j = 0; j < OUT; j++) {
+            const double share = (j + 1) * fet_rng_normal(&rng);
+            for (int k = 0; k < IN; k++) x[i * IN + k] += (float)(share * ((k + j) % 4 - 1.5) + 1);
+        }
+    assert_ok(fet_whitening_project(x, ROWS, IN, OUT, &w));
+    assert_int_equal(w.n_out, OUT);
+    assert_ok(fet_whitening_apply(&w, x, IN, ROWS, z, OUT, scratch));
+    for (int i = 1; i < ROWS; i++) {
+        double before = 0, after = 0;
+        for (int k = 0; k < IN; k++) before += pow((double)(x[i * IN + k] - x[k]), 2);
+        for (int k = 0; k < OUT; k++) after += pow((double)(z[i * OUT + k] - z[k]), 2);
+        assert_close(after, before, 1e-5, 1e-5);
+    }
+    fet_whitening_deinit(&w);
+    assert_ok(fet_whitening_project(x, 1, IN, OUT, &w)); /* one row varies in no direction */
+    assert_ok(fet_whitening_apply(&w, x + IN, IN, 1, z, OUT, scratch));
+    for (int k = 0; k < OUT; k++) assert_close(z[k], 0, 0, 0);
+    fet_whitening_deinit(&w);
+}
+
+static fet_status project(const float *x)
+{
+    struct fet_whitening w = {0};
+    FET_TRY(fet_whitening_project(x, 8, 3, 2, &w));
+    fet_whitening_deinit(&w);
+    return FET_OK;
+}
+
 static fet_status learn_and_refine(const float *x, const float *d)
 {
     struct fet_whitening w = {0};
@@ -116,6 +154,7 @@ static void every_allocation_may_fail(void **state)
     for (int i = 0; i < 24; i++) x[i] = (float)(i * i % 7);
     for (int i = 0; i < 16; i++) d[i] = (float)(i % 5 - 2);
     check_fault_sweep(FET_FAULT_ALLOC, learn_and_refine(x, d));
+    check_fault_sweep(FET_FAULT_ALLOC, project(x));
 }
 
 int main(void)
@@ -125,6 +164,7 @@ int main(void)
         cmocka_unit_test(only_the_strongest_axes_are_kept),
         cmocka_unit_test(refining_makes_differences_alike),
         cmocka_unit_test(equal_rows_give_zeros_and_no_nan),
+        cmocka_unit_test(a_projection_keeps_distances),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
