@@ -11,8 +11,9 @@ import tempfile
 import numpy as np
 import onnxruntime
 
-TOLERANCE = 1e-4  # absolute, and relative to the largest answer
+TOLERANCE = 1e-4  # of the largest answer, or of 1 where all are smaller
 OPSETS = ("13", "17", "18", "22")
+NETWORKS = ("mlp", "resnet18", "mobilenet_v2", "unet", "vit_tiny", "graph_net", "speech_net")
 N_NODE_TESTS = 400  # models of the standard's node tests, spread evenly
 
 program, source = sys.argv[1:3]
@@ -51,14 +52,15 @@ def compare(what, got, wanted):
         return 0.0
     a, b = got.astype(np.float64), wanted.astype(np.float64)
     same = (a == b) | (np.isnan(a) & np.isnan(b))
-    off = np.max(np.where(same, 0, np.abs(a - b)), initial=0)
-    if not off <= TOLERANCE * max(1, np.max(np.abs(b[np.isfinite(b)]), initial=0)):
+    scale = max(1, np.max(np.abs(b[np.isfinite(b)]), initial=0))
+    off = np.max(np.where(same, 0, np.abs(a - b)), initial=0) / scale
+    if not off <= TOLERANCE:
         failures.append(f"{what}: off by {off:.3g}")
     return float(off)
 
 
 def both(what, model, inputs, *words):
-    """Runs a model by fettle and by ONNX Runtime; the largest difference."""
+    """Runs a model by fettle and by ONNX Runtime; the largest difference, as TOLERANCE counts."""
     paths = []
     for i, x in enumerate(inputs):
         paths.append(os.path.join(work.name, f"in_{i}.npy"))
@@ -86,8 +88,10 @@ def check_imagenet():
         f = rng.uniform(0, 30, (3, 2))
         wave = np.sin(f[:, :1, None] * across[None, None, :] + f[:, 1:, None] * across[None, :, None])
         pictures.append((wave if i % 2 else rng.uniform(-1, 1, (3, 224, 224))).astype(np.float32))
-    off = max(both(f"mobilenet_v2 input {i}", model, [p[None]]) for i, p in enumerate(pictures))
-    print(f"mobilenet_v2: {n_inputs} inputs, off by at most {off:.3g}")
+    for words in ((), ("--reference",)):
+        n = n_inputs if not words or n_inputs >= 20 else 1  # the reference takes a second a picture
+        off = max(both(f"mobilenet_v2 input {i}", model, [p[None]], *words) for i, p in enumerate(pictures[:n]))
+        print(f"ImageNet's mobilenet_v2 {' '.join(words)}: {n} inputs, off by at most {off:.3g}")
     again = os.path.join(work.name, "again.onnx")
     for opset in OPSETS:
         done = fettle("export", model, "--opset", opset, "--output", again)
@@ -97,6 +101,22 @@ def check_imagenet():
         a, b = session(model), session(again)
         x = {a.get_inputs()[0].name: pictures[0][None]}
         compare(f"mobilenet_v2 in opset {opset}", b.run(None, x)[0], a.run(None, x)[0])
+
+
+def check_networks():
+    """Fettle's own reference networks with fresh weights, in the oldest and the newest opset."""
+    rng = np.random.default_rng(3)
+    for name in NETWORKS:
+        off = 0.0
+        for opset in ("13", "22"):
+            model = os.path.join(work.name, f"{name}.onnx")
+            done = fettle("export", name, "--opset", opset, "--output", model)
+            if done.returncode != 0:
+                failures.append(f"{name} in opset {opset}: {done.stderr.strip()}")
+                continue
+            inputs = [draw(v, rng, 2) for v in session(model).get_inputs()]
+            off = max(off, both(f"{name} in opset {opset}", model, inputs))
+        print(f"{name}: off by at most {off:.3g}")
 
 
 def check_node_tests():
@@ -136,6 +156,7 @@ def check_node_tests():
 
 
 check_imagenet()
+check_networks()
 check_node_tests()
 for line in failures:
     print("FAILED:", line)

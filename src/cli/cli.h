@@ -95,6 +95,12 @@ void cli_print_figures(const json_t *figures, const struct fet_task *task);
 /* Wraps a text at the width of 80 columns. */
 void cli_print_wrapped(const char *text, int indent);
 
+/* ---- onnx_networks.c ---- */
+struct fet_graph;
+/* A reference network by name ("resnet18") with fresh weights; *g NULL when there is none. The
+ * caller frees it. */
+FET_CHECKED fet_status cli_network_make(const char *name, struct fet_graph **g);
+
 /* Options that several commands have. */
 #define CLI_OPTION_THREADS                                   \
     {                                                        \

@@ -12,11 +12,12 @@ static const struct fet_option options[] = {
      "run: the inputs in the model's order, as .npy files"},
     {"output", FET_OPTION_LIST, "", 0, 0, NULL, NULL,
      "run: a folder for output_0.npy, output_1.npy, ..., or a .npy file for each output; without "
-     "it "
-     "their types and shapes are printed; export: the file to write"},
+     "it their types and shapes are printed; export: the file to write"},
     {"opset", FET_OPTION_INT, "0", 0, FET_ONNX_NEWEST, NULL, NULL,
      "export: the opset to write, 13 to 22; 0 is 17, or the oldest after it that has all that is "
      "needed"},
+    {"reference", FET_OPTION_FLAG, "false", 0, 1, NULL, NULL,
+     "run: node by node through the reference kernels, the yardstick, instead of by a plan"},
     {"failures", FET_OPTION_FLAG, "false", 0, 1, NULL, NULL,
      "test: one line for each test that did not pass"},
     {"rewrite", FET_OPTION_FLAG, "false", 0, 1, NULL, NULL,
@@ -86,15 +87,15 @@ out:
     return st;
 }
 
-/* By a plan, which is fast; by the interpreter where data decide a shape. *plan holds the outputs
- * and is the caller's, NULL without one. */
-static fet_status answer(const struct fet_graph *g, struct fet_pool *pool,
+/* By a plan, which is fast; by the interpreter where data decide a shape, or if it is asked for.
+ * *plan holds the outputs and is the caller's, NULL without one. */
+static fet_status answer(const struct fet_graph *g, bool is_reference, struct fet_pool *pool,
                          const struct fet_tensor *inputs, struct fet_tensor *outputs,
                          struct fet_plan **plan)
 {
     const struct fet_plan_options planned = {.pool = pool};
     const struct fet_graph_options interpreted = {.pool = pool};
-    const fet_status st = fet_plan_new(g, inputs, &planned, plan);
+    const fet_status st = is_reference ? FET_UNSUPPORTED : fet_plan_new(g, inputs, &planned, plan);
     if (st == FET_UNSUPPORTED) return fet_graph_run(g, inputs, outputs, &interpreted);
     return st == FET_OK ? fet_plan_run(*plan, inputs, outputs) : st;
 }
@@ -111,7 +112,8 @@ static fet_status run_files(const struct fet_graph *g, const struct cli_args *ar
                         (long long)n_inputs, g->n_inputs);
     for (int i = 0; i < g->n_inputs; i++) FET_TRY(fet_npy_read(paths[i], &inputs[i]));
     FET_TRY(fet_pool_new((int)fet_settings_int(args->own, "threads"), &pool));
-    fet_status st = answer(g, pool, inputs, outputs, &plan);
+    fet_status st =
+        answer(g, fet_settings_flag(args->own, "reference"), pool, inputs, outputs, &plan);
     const int64_t n_outputs = fet_settings_list(args->own, "output", &paths);
     if (st == FET_OK) st = give_out(g, outputs, paths, n_outputs);
     fet_plan_free(plan);
@@ -140,10 +142,12 @@ static fet_status export_model(const struct cli_args *args)
 {
     struct fet_graph *g = NULL;
     const char *const *paths = NULL;
-    if (args->n_operands != 2) return FET_FAIL(FET_ARGUMENT, "onnx export: wanted one MODEL.onnx");
+    if (args->n_operands != 2)
+        return FET_FAIL(FET_ARGUMENT, "onnx export: wanted one MODEL.onnx or a network's name");
     if (fet_settings_list(args->own, "output", &paths) != 1)
         return FET_FAIL(FET_ARGUMENT, "onnx export: --output names the file to write");
-    FET_TRY(fet_onnx_read(args->operands[1], &g));
+    FET_TRY(cli_network_make(args->operands[1], &g));
+    if (g == NULL) FET_TRY(fet_onnx_read(args->operands[1], &g));
     const fet_status st = fet_onnx_write(g, (int)fet_settings_int(args->own, "opset"), paths[0]);
     fet_graph_free(g);
     return st;
@@ -281,8 +285,9 @@ const struct cli_command cli_onnx = {
     .options = options,
     .details =
         "'show' says what a model file holds and whether fettle can run it. 'run' runs it on .npy "
-        "files. 'export' writes it again in another opset. 'test' runs folders laid out like the "
-        "tests of the ONNX standard (model.onnx, "
+        "files. 'export' writes it again in another opset, or writes a reference network with "
+        "fresh weights: mlp, resnet18, mobilenet_v2, unet, vit_tiny, graph_net or speech_net. "
+        "'test' runs folders laid out like the tests of the ONNX standard (model.onnx, "
         "test_data_set_0/input_0.pb, output_0.pb, ...) or folders of such folders, compares every "
         "output and counts what passed, failed, and needs something that fettle does not have; the "
         "exit code is 1 when something failed.",

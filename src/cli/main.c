@@ -5,8 +5,8 @@
 #include <string.h>
 
 const struct cli_command *const cli_commands[] = {
-    &cli_train, &cli_test,  &cli_predict,    &cli_show,   &cli_synth, &cli_pretrain, &cli_sample,
-    &cli_onnx,  &cli_bench, &cli_completion, &cli_manual, NULL};
+    &cli_train,  &cli_test, &cli_predict, &cli_show,       &cli_synth,  &cli_pretrain,
+    &cli_sample, &cli_onnx, &cli_bench,   &cli_completion, &cli_manual, NULL};
 
 const struct cli_command *cli_command_find(const char *name)
 {
