@@ -51,5 +51,7 @@ expect 0 '130' "$fettle" help exit
 check 'the bash completion is a script' bash -n completion.bash
 expect 0 '#compdef fettle' "$fettle" completion zsh
 expect 0 '.SH EXIT STATUS' "$fettle" manual
+expect 2 'wanted onnx or train' "$fettle" bench nothing parts
+expect 3 'nowhere.onnx' "$fettle" bench onnx nowhere.onnx
 expect 5 'standard output' sh -c "'$fettle' help >/dev/full"
 finish
