@@ -93,4 +93,17 @@ expect 2 'wanted MODEL PATH' "$fettle" test good.fettle
 expect 6 '2.0 MB are allowed' "$fettle" bench train unet --memory 2
 expect 2 "got 'vgg'" "$fettle" bench train vgg
 expect 0 'images_per_s' "$fettle" bench train unet --batch 1 --size 16 --steps 1 --threads 1 --json
+
+# ---- networks ----
+"$fettle" onnx export mlp -o mlp.onnx
+expect 2 'opset 12, 13 to 22' "$fettle" onnx export mlp -o x.onnx --opset 12
+expect 2 '--output names the file' "$fettle" onnx export mlp
+expect 3 'vgg' "$fettle" onnx export vgg -o x.onnx
+expect 2 '--input names 0 files' "$fettle" onnx run mlp.onnx
+expect 4 'a picture F32 [N,3,H,W]' "$fettle" train parts -o x.fettle --backbone mlp.onnx
+expect 3 'absent.onnx' "$fettle" train parts -o x.fettle --backbone absent.onnx
+expect 2 'backbone-pixels' "$fettle" train parts -o x.fettle --backbone mlp.onnx --backbone-pixels 7
+head -c 5000 mlp.onnx >cut.onnx
+expect 4 'cut.onnx' "$fettle" train parts -o x.fettle --backbone cut.onnx
+check 'nothing was written' test ! -e x.fettle
 finish
