@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "plan_parts.h"
+#include "plan_buffers.h"
 
 fet_status fet_plan_make_room(struct fet_plan *p)
 {

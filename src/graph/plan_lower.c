@@ -1,5 +1,5 @@
 /* Nodes to steps, in their order: by a block where there is one, else by the operator itself. */
-#include "plan_parts.h"
+#include "plan_buffers.h"
 
 /* The same bytes in another shape. */
 static fet_status lower_view(struct fet_plan *p, int k)

@@ -1,6 +1,6 @@
 /* To steps: pooling, functions of elements, pairs, softmax. They take the layout in which their
  * input was made. */
-#include "plan_parts.h"
+#include "plan_buffers.h"
 
 /* One step from src; dst NONE = new bytes. */
 static fet_status add_point(struct fet_plan *p, int k, struct fet_block *block, int src, int dst,

@@ -2,7 +2,7 @@
  * activations. */
 #include <string.h>
 
-#include "plan_parts.h"
+#include "plan_buffers.h"
 
 /* ---- convolution ---- */
 
