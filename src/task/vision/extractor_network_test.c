@@ -246,6 +246,32 @@ static void cuts_between_tiles_do_not_show(void **state)
     assert_ok(fet_folder_remove(folder));
 }
 
+static void threads_change_nothing(void **state)
+{
+    (void)state;
+    char folder[64], path[128];
+    struct fet_extractor x = {0};
+    struct fet_image image;
+    struct fet_pool *pool = NULL;
+    struct fet_feature_map one = {0}, many = {0};
+    check_folder_make(folder, "backbone");
+    fet_text_format(path, sizeof path, "%s/net.onnx", folder);
+    network_write(path);
+    open_backbone(path, &x);
+    assert_ok(fet_pool_new(3, &pool));
+    noise_make(1100, 600, 1, &image); /* six tiles of four sizes */
+    assert_ok(x.kind->extract(&x, &image, NULL, &one));
+    assert_ok(x.kind->extract(&x, &image, pool, &many));
+    assert_memory_equal(one.values, many.values,
+                        (size_t)one.w * (size_t)one.h * (size_t)one.n_channels * sizeof(float));
+    fet_pool_free(pool);
+    fet_feature_map_deinit(&one);
+    fet_feature_map_deinit(&many);
+    fet_image_deinit(&image);
+    fet_extractor_close(&x);
+    assert_ok(fet_folder_remove(folder));
+}
+
 static void any_size_and_colour_has_a_map(void **state)
 {
     (void)state;
@@ -312,6 +338,7 @@ int main(void)
         cmocka_unit_test(networks_for_one_size_of_picture_are_refused),
         cmocka_unit_test(a_saved_network_describes_the_same),
         cmocka_unit_test(cuts_between_tiles_do_not_show),
+        cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(any_size_and_colour_has_a_map),
         cmocka_unit_test(every_allocation_may_fail),
     };

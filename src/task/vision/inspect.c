@@ -2,6 +2,7 @@
  * inspect_fit.c, inspect_calibrate.c, inspect_look.c and inspect_score.c. */
 #include "inspect.h"
 
+#include "backbone.h"
 #include "inspect_map.h"
 #include "inspect_sample.h"
 #include "inspect_score.h"
@@ -10,7 +11,6 @@
 #include <string.h>
 
 static const char *const position_choices[] = {"auto", "on", "off", NULL};
-static const char *const pixel_choices[] = {"signed", "unit", "imagenet", "bytes", NULL};
 
 static const struct fet_option options[] = {
     {.name = "false-rejects",
@@ -65,7 +65,7 @@ static const struct fet_option options[] = {
     {.name = "backbone-pixels",
      .type = FET_OPTION_CHOICE,
      .standard = "signed",
-     .choices = pixel_choices,
+     .choices = fet_pixel_scale_names,
      .help =
          "What the network takes for pixels: signed is -1 to 1, unit 0 to 1, imagenet unit less "
          "ImageNet's mean over its deviation, bytes 0 to 255"},

@@ -28,6 +28,7 @@ fet_status fet_inspector_describe(const void *state, json_t **json)
     FET_TRY_OUT(fet_json_set(o, "review_threshold", fet_json_real(s->review.threshold)));
     FET_TRY_OUT(rate_print(s->wished, &s->reject, &rate));
     FET_TRY_OUT(fet_json_set(o, "false_rejects", json_incref(rate)));
+    FET_TRY_OUT(fet_json_set(o, "extractor", json_string(s->extractor.kind->name)));
     FET_TRY_OUT(fet_json_set(o, "position", json_boolean(s->is_placed)));
     FET_TRY_OUT(fet_json_set(o, "same_place", fet_json_real(s->same_place)));
     FET_TRY_OUT(fet_json_set(o, "scale", fet_json_real(s->look.scale)));
@@ -74,6 +75,8 @@ fet_status fet_inspector_explain(const void *state, struct fet_text *text)
     const struct fet_inspector *s = state;
     fet_text_add(text, "Learned from %lld picture%s of good parts", (long long)s->n_fit,
                  s->n_fit == 1 ? "" : "s");
+    if (s->extractor.kind == &fet_extractor_network)
+        fet_text_add(text, ", seen through a network that was trained elsewhere");
     if (s->look.scale < 1)
         fet_text_add(text, ", looked at %.0f x %.0f pixels", s->usual_w * s->look.scale,
                      s->usual_h * s->look.scale);
