@@ -104,13 +104,22 @@ static const int arg_numbers[FET_BLOCK_N_ARGS] = {
     [FET_BLOCK_SCRATCHPAD] = DNNL_ARG_SCRATCHPAD,
 };
 
+static bool has_arg(const struct fet_block *b, enum fet_block_arg arg)
+{
+    const fet_md_ref md =
+        dnnl_primitive_desc_query_md(b->pd, dnnl_query_exec_arg_md, arg_numbers[arg]);
+    return md != NULL && dnnl_memory_desc_get_size(md) > 0;
+}
+
 /* Asks the primitive for each argument that it has. */
 static fet_status find_args(struct fet_block *b)
 {
     for (int i = 0; i < FET_BLOCK_N_ARGS; i++) {
         const fet_md_ref md =
             dnnl_primitive_desc_query_md(b->pd, dnnl_query_exec_arg_md, arg_numbers[i]);
-        if (md == NULL || dnnl_memory_desc_get_size(md) == 0) continue;
+        if (i == FET_BLOCK_SHIFT && has_arg(b, FET_BLOCK_DIFF_SHIFT) && !fet_norm_back_takes_shift)
+            continue;
+        if (!has_arg(b, (enum fet_block_arg)i)) continue;
         FET_TRY(fet_layout_from_md(md, &b->layouts[i]));
         dnnl_exec_arg_t *const arg = &b->args[b->n_args];
         FET_TRY(fet_dnnl_check(

@@ -110,6 +110,9 @@ dnnl_status_t fet_pd_pool_backward(const struct fet_pd_site *s, dnnl_alg_kind_t 
                                    dnnl_primitive_desc_t *pd);
 dnnl_status_t fet_pd_norm(const struct fet_pd_site *s, fet_md_ref src, float epsilon,
                           unsigned flags, dnnl_primitive_desc_t *pd);
+/* Does the way back of a norm want the shift, which it does not read? 3.x refuses it, 2.x refuses
+ * to go without; both tell its layout. */
+extern const bool fet_norm_back_takes_shift;
 dnnl_status_t fet_pd_norm_backward(const struct fet_pd_site *s, fet_md_ref src, float epsilon,
                                    unsigned flags, dnnl_primitive_desc_t *pd);
 

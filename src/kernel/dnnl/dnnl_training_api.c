@@ -138,6 +138,8 @@ dnnl_status_t fet_pd_norm(const struct fet_pd_site *s, fet_md_ref src, float eps
 #endif
 }
 
+const bool fet_norm_back_takes_shift = !IS_3;
+
 dnnl_status_t fet_pd_norm_backward(const struct fet_pd_site *s, fet_md_ref src, float epsilon,
                                    unsigned flags, dnnl_primitive_desc_t *pd)
 {
