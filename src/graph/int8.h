@@ -5,6 +5,8 @@
  *     fet_int8_gate(g, pool, held, n_held, &options, ranges, &report);
  *     fet_plan_new(g, inputs, &(struct fet_plan_options){.int8 = ranges}, &plan);
  *
+ * Where the processor has no exact products of bytes (fet_kernel_has_int8), plans stay in float.
+ *
  * The gate compares with float on inputs that calibration has not seen. While int8 costs more than
  * is allowed, it puts the products that alone do the most harm for what they win back into float.
  */

@@ -151,6 +151,8 @@ static bool fuse_function(struct fet_plan *p, int k, int reader)
     struct fet_plan_node *const node = &p->nodes[k];
     const struct fet_plan_node *const next = &p->nodes[reader];
     if (next->kind != PLAN_ELTWISE || node->tail.n == FET_BLOCK_MAX_TAIL) return false;
+    /* oneDNN 2.6 computes others wrongly behind a sum of two on AVX2. */
+    if (node->kind == PLAN_BINARY && next->eltwise != FET_ELTWISE_RELU) return false;
     node->tail.steps[node->tail.n++] =
         (struct fet_tail_step){.eltwise = next->eltwise, .alpha = next->alpha, .beta = next->beta};
     swallow(p, k, reader);

@@ -81,7 +81,8 @@ static void spread(struct fet_plan *p)
 fet_status fet_plan_quantize(struct fet_plan *p)
 {
     for (int i = 0; i < p->n_values; i++) p->values[i].stored = p->values[i].dtype;
-    if (p->options.int8 == NULL || fet_kernel_is_reference_only()) return FET_OK;
+    if (p->options.int8 == NULL || fet_kernel_is_reference_only() || !fet_kernel_has_int8())
+        return FET_OK;
     choose_products(p);
     spread(p);
     return FET_OK;

@@ -27,6 +27,10 @@ const char *fet_kernel_matmul_name(const struct fet_matmul *m);
 void fet_kernel_set_reference_only(bool is_reference_only);
 bool fet_kernel_is_reference_only(void);
 
+/* Does this processor multiply int8 exactly? On x86-64 without VNNI oneDNN halves the weights or
+ * lets sums of 16 bits saturate: such products stay in float. */
+bool fet_kernel_has_int8(void);
+
 /* "2.6.3": the oneDNN that is loaded, for the bill of materials in a model. */
 void fet_kernel_dnnl_version(char out[32]);
 

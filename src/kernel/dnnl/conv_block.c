@@ -1,5 +1,6 @@
 /* Convolution as a block. */
 #include "block_dnnl.h"
+#include "kernel.h"
 
 static fet_status describe(struct fet_block_maker *m, const struct fet_block_conv *d,
                            fet_md_ref mds[4])
@@ -60,6 +61,8 @@ fet_status fet_block_conv_new(const struct fet_block_conv *d, struct fet_block *
         d->M % d->groups != 0 || d->C % d->groups != 0)
         return FET_FAIL(FET_UNSUPPORTED, "conv: no block for %d dimensions in %lld groups",
                         d->n_spatial, (long long)d->groups);
+    if (d->weights_dtype == FET_I8 && !fet_kernel_has_int8())
+        return FET_FAIL(FET_UNSUPPORTED, "conv: this processor has no exact int8 products");
     FET_TRY(fet_block_start(&m, &d->common));
     return fet_block_finish(&m, make(&m, d), "conv", b);
 }

@@ -1,6 +1,8 @@
 /* One C interface out of oneDNN's two. Each function has its 2.x and its 3.x form side by side. */
 #include "dnnl_api.h"
 
+#include "kernel.h"
+
 #include <string.h>
 
 #define IS_3 (DNNL_VERSION_MAJOR >= 3)
@@ -38,6 +40,17 @@ static const struct {
 };
 
 enum { N_DTYPES = sizeof dtypes / sizeof dtypes[0] };
+
+bool fet_kernel_has_int8(void)
+{
+#if defined(__x86_64__)
+    const unsigned isa = dnnl_get_effective_cpu_isa();
+    const unsigned wide = dnnl_cpu_isa_avx512_core_vnni, narrow = dnnl_cpu_isa_avx2_vnni;
+    return (isa & wide) == wide || (isa & narrow) == narrow;
+#else
+    return true;
+#endif
+}
 
 dnnl_data_type_t fet_dnnl_dtype(enum fet_dtype dtype)
 {
