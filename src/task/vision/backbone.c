@@ -6,7 +6,14 @@
 #include <string.h>
 
 /* The sizes asked with: multiples of every stride that is taken. */
-enum { ASKED_PX = 256, ASKED_W = 320, ASKED_H = 192, MAX_STRIDE = 32, MAX_CHANNELS = 4096 };
+enum {
+    ASKED_PX = 256,
+    ASKED_W = 320,
+    ASKED_H = 192,
+    MAX_STRIDE = 32,
+    MAX_STEP_PX = 64,
+    MAX_CHANNELS = 4096
+};
 
 const char *const fet_pixel_scale_names[] = {"signed", "unit", "imagenet", "bytes", NULL};
 
@@ -105,6 +112,18 @@ static fet_status ask(struct fet_backbone *b, int64_t w, int64_t h, bool is_firs
     return st;
 }
 
+/* A network that halves its maps further than its cuts show takes sizes in larger steps only. */
+static fet_status find_step(struct fet_backbone *b)
+{
+    const int coarsest = b->coarsest_px;
+    for (; b->coarsest_px <= MAX_STEP_PX; b->coarsest_px *= 2) {
+        const fet_status st = ask(b, 5 * b->coarsest_px, 7 * b->coarsest_px, false);
+        if (st == FET_OK || st == FET_MEMORY) return st;
+    }
+    b->coarsest_px = coarsest;
+    return ask(b, 5 * coarsest, 7 * coarsest, false);
+}
+
 /* From a graph whose outputs are the cuts, which is taken also on failure. The size of pictures
  * that it declares may be that of its training only: it is set free, and then asked about. */
 static fet_status backbone_make(struct fet_graph *g, enum fet_pixel_scale scale,
@@ -120,6 +139,7 @@ static fet_status backbone_make(struct fet_graph *g, enum fet_pixel_scale scale,
     shape->dims[0] = shape->dims[2] = shape->dims[3] = FET_GRAPH_FREE;
     FET_TRY_OUT(ask(&made, ASKED_PX, ASKED_PX, true));
     FET_TRY_OUT(ask(&made, ASKED_W, ASKED_H, false));
+    FET_TRY_OUT(find_step(&made));
     FET_TRY_OUT(fet_backbone_plans_new(&made.plans));
     *b = made;
     return FET_OK;

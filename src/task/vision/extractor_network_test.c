@@ -329,6 +329,47 @@ static void every_allocation_may_fail(void **state)
     assert_ok(fet_folder_remove(folder));
 }
 
+/* A coarse map is brought back to stride 8 and added: the network takes multiples of 16 only, which
+ * its cut does not show. */
+static void a_network_that_halves_further_than_its_cut_takes_any_size(void **state)
+{
+    (void)state;
+    const int64_t four = 4;
+    char folder[64], path[128];
+    struct fet_graph *g = NULL;
+    struct fet_tensor scales = {0};
+    struct fet_extractor x = {0};
+    struct fet_image image;
+    struct fet_feature_map map = {0};
+    int pixels = 0, factor = 0;
+    assert_ok(fet_graph_new(&g));
+    assert_ok(
+        fet_graph_add_input(g, "pixels", FET_F32, 4, (const int64_t[]){1, 3, 64, 64}, &pixels));
+    const int fine = halve(g, halve(g, halve(g, pixels, 3, 4, "s2"), 4, 5, "s4"), 5, 6, "s8");
+    const int coarse = halve(g, fine, 6, 6, "s16");
+    assert_ok(fet_tensor_new(FET_F32, 1, &four, &scales));
+    for (int i = 0; i < 4; i++) fet_tensor_f32(&scales)[i] = i < 2 ? 1 : 2;
+    assert_ok(fet_graph_add_constant(g, NULL, &scales, &factor));
+    fet_tensor_unref(&scales);
+    const int up =
+        add(g, "resize", "mode=nearest", (const int[]){coarse, FET_GRAPH_NONE, factor}, 3, "up");
+    assert_ok(fet_graph_add_output(g, add(g, "add", "", (const int[]){fine, up}, 2, "both")));
+    check_folder_make(folder, "backbone");
+    fet_text_format(path, sizeof path, "%s/net.onnx", folder);
+    assert_ok(fet_onnx_write(g, 0, path));
+    fet_graph_free(g);
+    fet_text_format(path, sizeof path, "%s/net.onnx:both", folder);
+    open_backbone(path, &x);
+    noise_make(40, 24, 3, &image);
+    assert_ok(extract(&x, &image, &map));
+    assert_int_equal(map.w, 5);
+    assert_int_equal(map.h, 3);
+    fet_feature_map_deinit(&map);
+    fet_image_deinit(&image);
+    fet_extractor_close(&x);
+    assert_ok(fet_folder_remove(folder));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -340,6 +381,7 @@ int main(void)
         cmocka_unit_test(cuts_between_tiles_do_not_show),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(any_size_and_colour_has_a_map),
+        cmocka_unit_test(a_network_that_halves_further_than_its_cut_takes_any_size),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
