@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 fettle=$PWD/build/dev/fettle
 $fettle synth cap "$work/caps" --train 24 --good 4 --defects 1 --size 128 --quiet >/dev/null
 $fettle train "$work/caps" -o "$work/caps.fettle" --quiet >/dev/null
-for isa in SSE41 AVX2 AVX512_CORE; do
+for isa in AVX2 AVX512_CORE; do
     echo "-- $isa"
     export ONEDNN_MAX_CPU_ISA=$isa DNNL_MAX_CPU_ISA=$isa
     ctest --test-dir build/dev -j "$jobs" -E '^(cli_|style)' --output-on-failure | tail -n 4
