@@ -23,7 +23,7 @@ xargs grep -n '#include "\.\./' <"$list" | breach 'includes that climb'
 grep -rn 'include <dnnl\|include "dnnl' src --include='*.[ch]' | grep -v '^src/kernel/dnnl/' | breach 'dnnl.h outside kernel/dnnl'
 grep -rnE '\b(printf|puts|putchar|exit|abort)\(' src --include='*.c' | grep -v '^src/cli/\|_test\.c:\|_fuzz\.c:' | breach 'printing or exiting below cli'
 grep -rnE '\b(malloc|calloc|realloc|free|strdup)\(' src --include='*.c' | grep -vE '^src/(base|cli)/|_test\.c:|_fuzz\.c:|^[^:]*:[0-9]*: *(/?\*|//)' | breach 'memory that a fault test cannot see'
-xargs grep -nE '\b(TODO|FIXME|XXX|HACK)\b' <"$list" | breach 'marks of unfinished work'
+xargs grep -nE '\b(TO[D]O|FIX[M]E|XX[X]|HA[C]K)\b' <"$list" | breach 'marks of unfinished work'
 grep -v '^include/' "$list" | sed 's|.*/||' | grep -v '^CMakeLists' | sort | uniq -d | breach 'file names that are not unique'
 xargs grep -LE '^(/\*|#include)' <"$list" | breach 'files without a head'
 exit $failed

@@ -124,6 +124,14 @@ bool fet_graph_has_shape(const struct fet_tensor *value); /* and a type */
 FET_CHECKED fet_status fet_graph_cut(const struct fet_graph *g, const int *outputs, int n_outputs,
                                      struct fet_graph **cut);
 
+/* Adds node, which belongs to `from`, to another graph. moved [from->n_values] says which value of
+ * `to` each value that it reads has become, and gets those that it makes, of which is_wanted
+ * [from->n_values] names the wanted ones. Scratch from the arena. */
+FET_CHECKED fet_status fet_graph_copy_node(const struct fet_graph *from,
+                                           const struct fet_graph_node *node, const bool *is_wanted,
+                                           struct fet_arena *arena, struct fet_graph *to,
+                                           int *moved);
+
 /* ---- running ---- */
 
 /* Does t fit what input i declares? */

@@ -48,19 +48,20 @@ static fet_status copy_values(struct cutting *c)
     return FET_OK;
 }
 
-static fet_status copy_node(struct cutting *c, const struct fet_graph_node *node)
+fet_status fet_graph_copy_node(const struct fet_graph *from, const struct fet_graph_node *node,
+                               const bool *is_wanted, struct fet_arena *arena, struct fet_graph *to,
+                               int *moved)
 {
-    fet_arena_reset(&c->arena);
-    int *const x = fet_arena_alloc(&c->arena, node->n_x, sizeof *x);
-    int *const y = fet_arena_alloc(&c->arena, node->n_y, sizeof *y);
-    const char **const names = fet_arena_alloc(&c->arena, node->n_y, sizeof *names);
+    int *const x = fet_arena_alloc(arena, node->n_x, sizeof *x);
+    int *const y = fet_arena_alloc(arena, node->n_y, sizeof *y);
+    const char **const names = fet_arena_alloc(arena, node->n_y, sizeof *names);
     if (x == NULL || y == NULL || names == NULL)
         return FET_FAIL_MEMORY("graph", (node->n_x + node->n_y) * 8);
     for (int i = 0; i < node->n_x; i++)
-        x[i] = node->x[i] == FET_GRAPH_NONE ? FET_GRAPH_NONE : c->moved[node->x[i]];
+        x[i] = node->x[i] == FET_GRAPH_NONE ? FET_GRAPH_NONE : moved[node->x[i]];
     for (int i = 0; i < node->n_y; i++)
-        if (node->y[i] != FET_GRAPH_NONE && c->is_wanted[node->y[i]])
-            names[i] = c->from->values[node->y[i]].name;
+        if (node->y[i] != FET_GRAPH_NONE && is_wanted[node->y[i]])
+            names[i] = from->values[node->y[i]].name;
     const struct fet_graph_call call = {.name = node->name,
                                         .op = node->op,
                                         .attrs = node->attrs,
@@ -68,10 +69,16 @@ static fet_status copy_node(struct cutting *c, const struct fet_graph_node *node
                                         .n_x = node->n_x,
                                         .y_names = names,
                                         .n_y = node->n_y};
-    FET_TRY(fet_graph_add_node(c->to, &call, y));
+    FET_TRY(fet_graph_add_node(to, &call, y));
     for (int i = 0; i < node->n_y; i++)
-        if (names[i] != NULL) c->moved[node->y[i]] = y[i];
+        if (names[i] != NULL) moved[node->y[i]] = y[i];
     return FET_OK;
+}
+
+static fet_status copy_node(struct cutting *c, const struct fet_graph_node *node)
+{
+    fet_arena_reset(&c->arena);
+    return fet_graph_copy_node(c->from, node, c->is_wanted, &c->arena, c->to, c->moved);
 }
 
 static fet_status cut(struct cutting *c, const int *outputs, int n_outputs)

@@ -320,37 +320,13 @@ static fet_status apply_rule(struct lowering *l, const struct fet_graph_node *no
     return y.st;
 }
 
-static fet_status move_node(struct lowering *l, const struct fet_graph_node *node)
-{
-    int *const x = fet_arena_alloc(&l->arena, node->n_x, sizeof *x);
-    int *const y = fet_arena_alloc(&l->arena, node->n_y, sizeof *y);
-    const char **const names = fet_arena_alloc(&l->arena, node->n_y, sizeof *names);
-    if (x == NULL || y == NULL || names == NULL)
-        return FET_FAIL_MEMORY("onnx", (node->n_x + node->n_y) * 8);
-    for (int i = 0; i < node->n_x; i++)
-        x[i] = node->x[i] == FET_GRAPH_NONE ? FET_GRAPH_NONE : l->moved[node->x[i]];
-    for (int i = 0; i < node->n_y; i++)
-        if (node->y[i] != FET_GRAPH_NONE && l->is_needed[node->y[i]])
-            names[i] = l->from->values[node->y[i]].name;
-    const struct fet_graph_call call = {.name = node->name,
-                                        .op = node->op,
-                                        .attrs = node->attrs,
-                                        .x = x,
-                                        .n_x = node->n_x,
-                                        .y_names = names,
-                                        .n_y = node->n_y};
-    FET_TRY(fet_graph_add_node(l->to, &call, y));
-    for (int i = 0; i < node->n_y; i++)
-        if (names[i] != NULL) l->moved[node->y[i]] = y[i];
-    return FET_OK;
-}
-
 static fet_status lower_node(struct lowering *l, const struct fet_graph_node *node)
 {
     int since = 0;
     fet_arena_reset(&l->arena);
     FET_TRY(fet_onnx_said_since(l->from, node, l->known[0], &since));
-    if (since <= l->limit) return move_node(l, node);
+    if (since <= l->limit)
+        return fet_graph_copy_node(l->from, node, l->is_needed, &l->arena, l->to, l->moved);
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
         if (strcmp(rules[i].op, node->op->name) == 0) return apply_rule(l, node, rules[i].apply);
     return FET_FAIL(FET_UNSUPPORTED, "needs opset %d, %d is the newest to be written", since,

@@ -1,7 +1,7 @@
 /* conv: Y[n,m,o] = B[m] + sum over c, k of X[n,c,tap(o,k)] W[m,c,k], over the channels c of the
  * group of m; in any number of spatial dimensions. LeCun 1989; groups: Krizhevsky 2012; dilations:
  * Yu 2016. Sums are taken in double, kernel position by kernel position. */
-#include "window.h"
+#include "conv_frame.h"
 
 static const struct fet_attr attrs[] = {
     FET_WINDOW_ATTRS,
@@ -10,12 +10,7 @@ static const struct fet_attr attrs[] = {
     {0},
 };
 
-struct sizes {
-    struct fet_window w;
-    int64_t N, C, M, groups, c_each, m_each; /* c_each, m_each: channels in, out of a group */
-};
-
-static fet_status check_group(const struct fet_op_call *c, struct sizes *s)
+static fet_status check_group(const struct fet_op_call *c, struct fet_conv_sizes *s)
 {
     s->groups = fet_op_int(c, "group");
     if (s->groups < 1 || s->M % s->groups != 0 || s->c_each > s->C || s->c_each * s->groups != s->C)
@@ -26,42 +21,21 @@ static fet_status check_group(const struct fet_op_call *c, struct sizes *s)
     return FET_OK;
 }
 
-static fet_status sizes_find(const struct fet_op_call *c, struct sizes *s)
+static fet_status sizes_find(const struct fet_op_call *c, struct fet_conv_sizes *s)
 {
     const struct fet_shape *const x = &c->x[0]->shape, *const w = &c->x[1]->shape;
-    const struct fet_attr_value *const kernel = fet_op_attr(c, "kernel_shape");
     FET_TRY(fet_op_need_rank(c, 0, 3, FET_MAX_DIMS));
     FET_TRY(fet_op_need_rank(c, 1, x->n_dims, x->n_dims));
-    *s = (struct sizes){.N = x->dims[0], .C = x->dims[1], .M = w->dims[0], .c_each = w->dims[1]};
+    *s = (struct fet_conv_sizes){
+        .N = x->dims[0], .C = x->dims[1], .M = w->dims[0], .c_each = w->dims[1]};
     FET_TRY(check_group(c, s));
-    for (int i = 0; kernel->is_set && i < kernel->n && kernel->n == w->n_dims - 2; i++)
-        if (kernel->ints[i] != w->dims[i + 2])
-            return FET_FAIL(FET_SHAPE, "conv: kernel_shape is not that of the weights");
+    FET_TRY(fet_conv_check_kernel(c));
     return fet_window_find(c, x, w->dims + 2, false, &s->w);
 }
 
-static fet_status conv_infer(const struct fet_op_call *c)
-{
-    struct sizes s;
-    if (!fet_dtype_is_float(c->x[0]->dtype)) return fet_op_refuse_dtype(c, 0, "a float type");
-    FET_TRY(fet_op_need_same_dtype(c, 1, 0));
-    FET_TRY(sizes_find(c, &s));
-    if (fet_op_x(c, 2) != NULL) {
-        FET_TRY(fet_op_need_same_dtype(c, 2, 0));
-        FET_TRY(fet_op_need_rank(c, 2, 1, 1));
-        if (c->x[2]->shape.dims[0] != s.M)
-            return FET_FAIL(FET_SHAPE, "conv: %lld biases for %lld channels",
-                            (long long)c->x[2]->shape.dims[0], (long long)s.M);
-    }
-    struct fet_shape y = {s.w.n + 2, {s.N, s.M}};
-    for (int i = 0; i < s.w.n; i++) y.dims[i + 2] = s.w.out[i];
-    fet_op_set_y(c, 0, c->x[0]->dtype, &y);
-    return FET_OK;
-}
-
 /* One image: y [M, n_out] gets what it sees. */
-static void convolve(const struct sizes *s, const int64_t *taps, const double *x, const double *w,
-                     double *y)
+static void convolve(const struct fet_conv_sizes *s, const int64_t *taps, const double *x,
+                     const double *w, double *y)
 {
     const int64_t n_in = s->w.n_in, n_out = s->w.n_out, n_kernel = s->w.n_kernel;
     for (int64_t m = 0; m < s->M; m++)
@@ -77,7 +51,7 @@ static void convolve(const struct sizes *s, const int64_t *taps, const double *x
 }
 
 /* The same walk backwards; NULL = not wanted. */
-static void convolve_back(const struct sizes *s, const int64_t *taps, const double *x,
+static void convolve_back(const struct fet_conv_sizes *s, const int64_t *taps, const double *x,
                           const double *w, const double *dy, double *dx, double *dw)
 {
     const int64_t n_in = s->w.n_in, n_out = s->w.n_out, n_kernel = s->w.n_kernel;
@@ -95,72 +69,22 @@ static void convolve_back(const struct sizes *s, const int64_t *taps, const doub
         }
 }
 
-static fet_status conv_forward(const struct fet_op_call *c)
+static const struct fet_conv_frame frame = {
+    .find = sizes_find, .forward = convolve, .backward = convolve_back};
+
+static fet_status infer(const struct fet_op_call *c)
 {
-    struct sizes s;
-    int64_t *taps = NULL;
-    fet_status st = FET_OK;
-    FET_TRY(sizes_find(c, &s));
-    const struct fet_tensor *const bias = fet_op_x(c, 2);
-    const int64_t n_y = fet_tensor_count(c->y[0]), each = s.M * s.w.n_out;
-    double *const x = fet_reals_of(c->x[0]), *const w = fet_reals_of(c->x[1]);
-    double *const y = fet_alloc(n_y, sizeof *y);
-    if (x == NULL || w == NULL || y == NULL) FET_TRY_OUT(FET_FAIL_MEMORY("conv", n_y * 8));
-    if (n_y == 0) goto out;
-    FET_TRY_OUT(fet_window_taps(&s.w, &taps));
-    for (int64_t i = 0; i < n_y && bias != NULL; i++)
-        y[i] = fet_read_real(bias, i / s.w.n_out % s.M);
-    for (int64_t n = 0; n < s.N; n++) convolve(&s, taps, x + n * s.C * s.w.n_in, w, y + n * each);
-    fet_store_real(c->y[0], 0, 1, n_y, y);
-out:
-    fet_free(taps);
-    fet_free(x);
-    fet_free(w);
-    fet_free(y);
-    return st;
+    return fet_conv_infer(c, &frame);
 }
 
-static void add_bias_gradient(const struct fet_op_call *c, const struct sizes *s, const double *dy)
+static fet_status forward(const struct fet_op_call *c)
 {
-    struct fet_tensor *const db = fet_op_dx(c, 2);
-    for (int64_t m = 0; db != NULL && m < s->M; m++) {
-        double sum = 0;
-        for (int64_t n = 0; n < s->N; n++)
-            for (int64_t o = 0; o < s->w.n_out; o++) sum += dy[(n * s->M + m) * s->w.n_out + o];
-        fet_add_real(db, m, 1, 1, &sum);
-    }
+    return fet_conv_forward(c, &frame);
 }
 
-static fet_status conv_backward(const struct fet_op_call *c)
+static fet_status backward(const struct fet_op_call *c)
 {
-    struct sizes s;
-    int64_t *taps = NULL;
-    fet_status st = FET_OK;
-    if (fet_op_dy(c, 0) == NULL) return FET_OK;
-    FET_TRY(sizes_find(c, &s));
-    struct fet_tensor *const want_x = fet_op_dx(c, 0), *const want_w = fet_op_dx(c, 1);
-    const int64_t n_x = fet_tensor_count(c->x[0]), n_w = fet_tensor_count(c->x[1]);
-    double *const x = fet_reals_of(c->x[0]), *const w = fet_reals_of(c->x[1]);
-    double *const dy = fet_reals_of(c->dy[0]);
-    double *const dx = fet_alloc(n_x, sizeof *dx), *const dw = fet_alloc(n_w, sizeof *dw);
-    if (x == NULL || w == NULL || dy == NULL || dx == NULL || dw == NULL)
-        FET_TRY_OUT(FET_FAIL_MEMORY("conv", n_x * 8));
-    if (fet_tensor_count(c->dy[0]) == 0) goto out;
-    FET_TRY_OUT(fet_window_taps(&s.w, &taps));
-    for (int64_t n = 0; n < s.N; n++)
-        convolve_back(&s, taps, x + n * s.C * s.w.n_in, w, dy + n * s.M * s.w.n_out,
-                      want_x != NULL ? dx + n * s.C * s.w.n_in : NULL, want_w != NULL ? dw : NULL);
-    if (want_x != NULL && n_x > 0) fet_add_real(want_x, 0, 1, n_x, dx);
-    if (want_w != NULL && n_w > 0) fet_add_real(want_w, 0, 1, n_w, dw);
-    add_bias_gradient(c, &s, dy);
-out:
-    fet_free(taps);
-    fet_free(x);
-    fet_free(w);
-    fet_free(dy);
-    fet_free(dx);
-    fet_free(dw);
-    return st;
+    return fet_conv_backward(c, &frame);
 }
 
 static const struct fet_op_case cases[] = {
@@ -213,9 +137,9 @@ const struct fet_op fet_op_conv = {
     .min_x = 2,
     .max_x = 3,
     .n_y = 1,
-    .infer = conv_infer,
-    .forward = conv_forward,
-    .backward = conv_backward,
+    .infer = infer,
+    .forward = forward,
+    .backward = backward,
     .onnx_type = "Conv",
     .onnx_since = 1,
     .cases = cases,

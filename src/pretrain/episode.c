@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-enum { N_GOOD_QUERIES = 2, MAX_BLEMISHES = 3, MAX_DEFECTS = 32 };
+enum { N_GOOD_QUERIES = 2, MAX_BLEMISHES = 3 };
 static const double blemish_chance = 0.6;
 
 /* How all pictures of the episode are looked at. */
@@ -93,12 +93,9 @@ static void mask_view(const struct view *v, const struct fet_image *mask, float 
 /* One of the kinds of defect that the family has. */
 static const char *defect_draw(const char *family, struct fet_rng *rng)
 {
-    const char *names[MAX_DEFECTS];
     uint32_t n = 0;
-    for (int d = 0; fet_synth_defect_name(d) != NULL && n < MAX_DEFECTS; d++)
-        if (fet_synth_has_defect(family, fet_synth_defect_name(d)))
-            names[n++] = fet_synth_defect_name(d);
-    return n > 0 ? names[fet_rng_below(rng, n)] : NULL;
+    while (fet_synth_family_defect(family, (int)n) != NULL) n++;
+    return n > 0 ? fet_synth_family_defect(family, (int)fet_rng_below(rng, n)) : NULL;
 }
 
 static fet_status picture_make(void *self, int64_t i_chunk, int worker)

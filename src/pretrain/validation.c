@@ -28,16 +28,12 @@ struct product {
     float *cells;             /* [N_PICTURES,n_cells,FET_EYE_NUMBERS] */
 };
 
+/* Kinds in turn. */
 static const char *defect_of(const char *family, int i)
 {
     int n = 0;
-    for (int d = 0; fet_synth_defect_name(d) != NULL; d++)
-        n += fet_synth_has_defect(family, fet_synth_defect_name(d));
-    int wanted = n > 0 ? i % n : 0;
-    for (int d = 0; fet_synth_defect_name(d) != NULL; d++)
-        if (fet_synth_has_defect(family, fet_synth_defect_name(d)) && wanted-- == 0)
-            return fet_synth_defect_name(d);
-    return NULL;
+    while (fet_synth_family_defect(family, n) != NULL) n++;
+    return n > 0 ? fet_synth_family_defect(family, i % n) : NULL;
 }
 
 static fet_status picture_make(void *self, int64_t i_chunk, int worker)

@@ -113,15 +113,12 @@ static fet_status folders_make(const struct writer *w, struct fet_arena *a)
 fet_status fet_set_kinds(const char *family, struct fet_arena *a, const char ***kinds, int *n_kinds)
 {
     int n = 0;
-    while (fet_synth_defect_name(n) != NULL) n++;
+    while (fet_synth_family_defect(family, n) != NULL) n++;
     const char **const names = fet_arena_alloc(a, n + 1, sizeof *names);
     if (names == NULL) return FET_FAIL_MEMORY("names of defects", n);
-    int n_found = 0;
-    for (int i = 0; i < n; i++)
-        if (fet_synth_has_defect(family, fet_synth_defect_name(i)))
-            names[n_found++] = fet_synth_defect_name(i);
+    for (int i = 0; i < n; i++) names[i] = fet_synth_family_defect(family, i);
     *kinds = names;
-    *n_kinds = n_found;
+    *n_kinds = n;
     return FET_OK;
 }
 

@@ -99,6 +99,14 @@ bool fet_synth_has_defect(const char *family, const char *defect)
     return f != NULL && (is_listed(f->defects, defect) || is_listed(f->own_faults, defect));
 }
 
+const char *fet_synth_family_defect(const char *family, int i)
+{
+    for (int d = 0; fet_synth_defect_name(d) != NULL; d++)
+        if (fet_synth_has_defect(family, fet_synth_defect_name(d)) && i-- == 0)
+            return fet_synth_defect_name(d);
+    return NULL;
+}
+
 /* ---- who is asked for ---- */
 
 static fet_status fail_family(const char *name)

@@ -43,6 +43,8 @@ const char *fet_synth_family_summary(int i_family);
 const char *fet_synth_defect_name(int i_defect);
 const char *fet_synth_defect_summary(int i_defect);
 bool fet_synth_has_defect(const char *family, const char *defect);
+/* Defect i of those that the family has; NULL behind the last. */
+const char *fet_synth_family_defect(const char *family, int i);
 
 /* A folder in the MVTec layout: train/good, test/good, test/<defect>, ground_truth/<defect>.
  * In parallel over parts; the same bytes whatever the number of threads. Blanks in names of defects

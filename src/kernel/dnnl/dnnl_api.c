@@ -77,13 +77,9 @@ static dnnl_format_tag_t plain_tag(int n)
     return n > 0 && n < (int)(sizeof tags / sizeof tags[0]) ? tags[n] : dnnl_format_tag_undef;
 }
 
-fet_status fet_md_new(enum fet_dtype dtype, int n, const dnnl_dim_t *dims, bool is_any, fet_md *md)
+fet_status fet_md_of_tag(dnnl_data_type_t type, dnnl_format_tag_t tag, int n,
+                         const dnnl_dim_t *dims, fet_md *md)
 {
-    const dnnl_data_type_t type = fet_dnnl_dtype(dtype);
-    const dnnl_format_tag_t tag = is_any ? dnnl_format_tag_any : plain_tag(n);
-    if (type == dnnl_data_type_undef || n < 1 || n > 7)
-        return FET_FAIL(FET_UNSUPPORTED, "layout: no blocks for %d dimensions of %s", n,
-                        fet_dtype_name(dtype));
     dnnl_dims_t copy = {0};
     memcpy(copy, dims, (size_t)n * sizeof *dims);
 #if IS_3
@@ -99,6 +95,16 @@ fet_status fet_md_new(enum fet_dtype dtype, int n, const dnnl_dim_t *dims, bool 
         fet_free(made);
     return st;
 #endif
+}
+
+fet_status fet_md_new(enum fet_dtype dtype, int n, const dnnl_dim_t *dims, bool is_any, fet_md *md)
+{
+    const dnnl_data_type_t type = fet_dnnl_dtype(dtype);
+    const dnnl_format_tag_t tag = is_any ? dnnl_format_tag_any : plain_tag(n);
+    if (type == dnnl_data_type_undef || n < 1 || n > 7)
+        return FET_FAIL(FET_UNSUPPORTED, "layout: no blocks for %d dimensions of %s", n,
+                        fet_dtype_name(dtype));
+    return fet_md_of_tag(type, tag, n, dims, md);
 }
 
 fet_status fet_md_copy(fet_md_ref from, fet_md *md)

@@ -32,6 +32,9 @@ int fet_dnnl_set_threads(int n_threads);
 
 dnnl_data_type_t fet_dnnl_dtype(enum fet_dtype dtype); /* dnnl_data_type_undef if it has none */
 bool fet_dnnl_dtype_find(dnnl_data_type_t from, enum fet_dtype *dtype);
+/* dims [n], in the order of the tag. */
+FET_CHECKED fet_status fet_md_of_tag(dnnl_data_type_t type, dnnl_format_tag_t tag, int n,
+                                     const dnnl_dim_t *dims, fet_md *md);
 /* Row-major, or with is_any whatever a primitive likes best. */
 FET_CHECKED fet_status fet_md_new(enum fet_dtype dtype, int n, const dnnl_dim_t *dims, bool is_any,
                                   fet_md *md);

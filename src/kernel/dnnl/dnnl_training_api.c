@@ -9,24 +9,10 @@ fet_status fet_md_new_grouped(int n, const int64_t *dims, int group, fet_md *md)
 {
     const dnnl_format_tag_t tags[2][3] = {{dnnl_aBc8b, dnnl_aBcd8b, dnnl_aBcde8b},
                                           {dnnl_aBc16b, dnnl_aBcd16b, dnnl_aBcde16b}};
-    dnnl_dims_t copy = {0};
     if (n < 3 || n > 5 || (group != 8 && group != 16) || dims[1] % group != 0)
         return FET_FAIL(FET_UNSUPPORTED, "layout: no groups of %d in %d dimensions", group, n);
     const dnnl_format_tag_t tag = tags[group == 16][n - 3];
-    memcpy(copy, dims, (size_t)n * sizeof *dims);
-#if IS_3
-    return fet_dnnl_check(dnnl_memory_desc_create_with_tag(md, n, copy, dnnl_f32, tag), "layout");
-#else
-    dnnl_memory_desc_t *const made = fet_alloc(1, sizeof *made);
-    if (made == NULL) return FET_FAIL_MEMORY("layout", sizeof *made);
-    const fet_status st =
-        fet_dnnl_check(dnnl_memory_desc_init_by_tag(made, n, copy, dnnl_f32, tag), "layout");
-    if (st == FET_OK)
-        *md = made;
-    else
-        fet_free(made);
-    return st;
-#endif
+    return fet_md_of_tag(dnnl_f32, tag, n, dims, md);
 }
 
 #if !IS_3
