@@ -284,6 +284,25 @@ static void attention_is_said_in_products(void **state)
     }
 }
 
+/* Without smoothing the loss is written; with it the file would give another one. */
+static void a_smoothed_loss_is_refused(void **state)
+{
+    (void)state;
+    int x = 0;
+    struct fet_graph *const g = graph_new(&x);
+    struct fet_text bytes = {0};
+    const char *const loss = "softmax_cross_entropy_loss";
+    g->values[x].shape.dims[0] = 2;
+    const int in[] = {x, ints(g, 2, (const int64_t[]){0, 2})};
+    assert_ok(fet_graph_add_output(g, add(g, loss, "label_smoothing=0", in, 2)));
+    check_same_answers(g, 0);
+    assert_ok(fet_graph_add_output(g, add(g, loss, "label_smoothing=0.1", in, 2)));
+    for (int opset = FET_ONNX_OLDEST; opset <= FET_ONNX_NEWEST; opset++)
+        assert_fails(fet_onnx_export(g, opset, &bytes), FET_UNSUPPORTED,
+                     "ONNX has no label_smoothing for SoftmaxCrossEntropyLoss");
+    fet_graph_free(g);
+}
+
 static fet_status export_whole(const struct fet_graph *g)
 {
     struct fet_text bytes = {0};
@@ -334,6 +353,7 @@ int main(void)
         cmocka_unit_test(what_onnx_does_not_have_is_named),
         cmocka_unit_test(newer_operators_are_said_in_older_ones),
         cmocka_unit_test(attention_is_said_in_products),
+        cmocka_unit_test(a_smoothed_loss_is_refused),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(a_file_is_written_whole_or_not_at_all),
     };

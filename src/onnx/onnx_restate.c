@@ -17,6 +17,7 @@ static const struct {
     {"Cast", "saturate", -1, 19},
     {"CastLike", "saturate", -1, 19},
     {"DequantizeLinear", "block_size", -1, 21},
+    {"DequantizeLinear", "output_dtype", -1, 23},
     {"GRU", "layout", -1, 14},
     {"LSTM", "layout", -1, 14},
     {"LpPool", "ceil_mode", -1, 18},
@@ -24,6 +25,7 @@ static const struct {
     {"Pad", NULL, 3, 18},
     {"QuantizeLinear", "block_size", -1, 21},
     {"QuantizeLinear", "output_dtype", -1, 21},
+    {"QuantizeLinear", "precision", -1, 23},
     {"QuantizeLinear", "saturate", -1, 19},
     {"RNN", "layout", -1, 14},
     {"Reshape", "allowzero", -1, 14},
@@ -35,6 +37,13 @@ static const struct {
     {"Shape", "end", -1, 15},
     {"Shape", "start", -1, 15},
     {"Split", "num_outputs", -1, 18},
+};
+
+/* Details that change the answer and that ONNX cannot say in any opset. */
+static const struct {
+    const char *type, *attribute;
+} unsayable[] = {
+    {"SoftmaxCrossEntropyLoss", "label_smoothing"},
 };
 
 /* Operators whose present meaning is newer than the oldest that can be imported. */
@@ -213,6 +222,12 @@ fet_status fet_onnx_said_since(const struct fet_graph *g, const struct fet_graph
     bool is_said = false;
     if (type == NULL)
         return FET_FAIL(FET_UNSUPPORTED, "ONNX has no operator for %s", node->op->name);
+    for (size_t i = 0; i < sizeof unsayable / sizeof unsayable[0]; i++) {
+        if (strcmp(unsayable[i].type, type) != 0) continue;
+        FET_TRY(says(node, unsayable[i].attribute, &is_said));
+        if (is_said)
+            return FET_FAIL(FET_UNSUPPORTED, "ONNX has no %s for %s", unsayable[i].attribute, type);
+    }
     int oldest = later(since_types(node, values), fet_onnx_since(node->op));
     for (size_t i = 0; i < sizeof newer / sizeof newer[0]; i++)
         if (strcmp(newer[i].type, type) == 0) oldest = later(oldest, newer[i].since);
