@@ -12,7 +12,8 @@ enum {
     ASKED_H = 192,
     MAX_STRIDE = 32,
     MAX_STEP_PX = 64,
-    MAX_CHANNELS = 4096
+    MAX_CHANNELS = 4096,
+    MAX_MADE_PX = 8192
 };
 
 const char *const fet_pixel_scale_names[] = {"signed", "unit", "imagenet", "bytes", NULL};
@@ -124,6 +125,15 @@ static fet_status find_step(struct fet_backbone *b)
     return ask(b, 5 * coarsest, 7 * coarsest, false);
 }
 
+/* Half a size says nothing. */
+static void size_declared(const struct fet_shape *shape, struct fet_backbone *b)
+{
+    const int64_t h = shape->dims[2], w = shape->dims[3];
+    if (h < 1 || w < 1 || h > MAX_MADE_PX || w > MAX_MADE_PX) return;
+    b->made_h = (int)h;
+    b->made_w = (int)w;
+}
+
 /* From a graph whose outputs are the cuts, which is taken also on failure. The size of pictures
  * that it declares may be that of its training only: it is set free, and then asked about. */
 static fet_status backbone_make(struct fet_graph *g, enum fet_pixel_scale scale,
@@ -136,6 +146,7 @@ static fet_status backbone_make(struct fet_graph *g, enum fet_pixel_scale scale,
         FET_TRY_OUT(FET_FAIL(FET_UNSUPPORTED, "%d cuts, 1 to %d are possible", g->n_outputs,
                              FET_MAX_BANDS));
     struct fet_shape *const shape = &g->values[g->inputs[0]].shape;
+    size_declared(shape, &made);
     shape->dims[0] = shape->dims[2] = shape->dims[3] = FET_GRAPH_FREE;
     FET_TRY_OUT(ask(&made, ASKED_PX, ASKED_PX, true));
     FET_TRY_OUT(ask(&made, ASKED_W, ASKED_H, false));

@@ -24,6 +24,7 @@ struct fet_backbone {
     int n_cuts;
     int strides_px[FET_MAX_BANDS], n_channels[FET_MAX_BANDS];
     int finest_px, coarsest_px; /* of the strides; each is a multiple of the finest */
+    int made_w, made_h;         /* pictures that it declares; 0 = of any size */
     enum fet_pixel_scale scale;
     struct fet_backbone_plans *plans; /* owned */
 };

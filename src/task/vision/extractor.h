@@ -54,6 +54,11 @@ struct fet_extractor_kind {
 struct fet_extractor {
     const struct fet_extractor_kind *kind;
     int stride_px;
+    /* It was made for pictures of this size: others are stretched to it, unless the user wishes
+     * another resolution. 0 = any size. */
+    int made_w, made_h;
+    /* Deviation of the Gaussian that smooths the map of unusual cells, in cells; 0 = none. */
+    double smoothing_cells;
     void *self; /* owned; the kind's own */
 };
 

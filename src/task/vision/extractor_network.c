@@ -12,6 +12,9 @@ enum {
     N_NUMBERS = 128 /* kept of a description */
 };
 
+/* A network's cells see far beyond themselves: their map is smooth as it is. */
+static const double smoothing_cells = 0.5;
+
 /* ---- pixels to what the network takes ---- */
 
 static const float imagenet_mean[3] = {0.485f, 0.456f, 0.406f};
@@ -254,8 +257,12 @@ static fet_status network_make(const char *spec, const struct fet_tensor *bytes,
         fet_free(b);
         return st;
     }
-    *x = (struct fet_extractor){
-        .kind = &fet_extractor_network, .stride_px = b->finest_px, .self = b};
+    *x = (struct fet_extractor){.kind = &fet_extractor_network,
+                                .stride_px = b->finest_px,
+                                .made_w = b->made_w,
+                                .made_h = b->made_h,
+                                .smoothing_cells = smoothing_cells,
+                                .self = b};
     return FET_OK;
 }
 
@@ -269,9 +276,16 @@ static fet_status network_load(const struct fet_package *p, struct fet_extractor
 {
     const struct fet_tensor *bytes = NULL;
     const char *scale = NULL;
+    double smoothing = 1; /* of models that do not say */
     FET_TRY(fet_json_get_string(p->state, "backbone_pixels", &scale));
+    if (json_object_get(p->state, "smoothing") != NULL)
+        FET_TRY(fet_json_get_real(p->state, "smoothing", &smoothing));
+    if (!(smoothing >= 0 && smoothing <= 1))
+        return FET_FAIL(FET_FORMAT, "inspector: its map is smoothed over %g cells", smoothing);
     FET_TRY(fet_package_get(p, "backbone", FET_U8, 1, &bytes));
-    return fet_status_add("backbone", network_make(NULL, bytes, scale, x));
+    FET_TRY(fet_status_add("backbone", network_make(NULL, bytes, scale, x)));
+    x->smoothing_cells = smoothing;
+    return FET_OK;
 }
 
 static fet_status network_save(const struct fet_extractor *x, struct fet_package *p)
@@ -281,6 +295,7 @@ static fet_status network_save(const struct fet_extractor *x, struct fet_package
     struct fet_tensor t = {0};
     FET_TRY(
         fet_json_set(p->state, "backbone_pixels", json_string(fet_pixel_scale_names[b->scale])));
+    FET_TRY(fet_json_set(p->state, "smoothing", fet_json_real(x->smoothing_cells)));
     fet_status st = fet_onnx_export(b->graph, 0, &bytes);
     const int64_t n = (int64_t)bytes.n;
     if (st == FET_OK) st = fet_tensor_new(FET_U8, 1, &n, &t);

@@ -2,6 +2,7 @@
 
 #include "backbone.h"
 #include "inspect.h"
+#include "inspector.h"
 
 /* ---- a network of four convolutions, each of which halves the picture ---- */
 
@@ -370,6 +371,80 @@ static void a_network_that_halves_further_than_its_cut_takes_any_size(void **sta
     assert_ok(fet_folder_remove(folder));
 }
 
+/* ---- pictures of the size that the network was made for ---- */
+
+static fet_status train(const char *folder, const char *network, const char *resolution,
+                        struct fet_package *p)
+{
+    struct fet_settings *settings = NULL;
+    struct fet_examples e = {0};
+    void *state = NULL;
+    fet_status st = FET_OK;
+    assert_ok(fet_settings_new(fet_task_inspect.options, &settings));
+    assert_ok(fet_settings_set(settings, "backbone", network));
+    if (resolution != NULL) assert_ok(fet_settings_set(settings, "resolution", resolution));
+    const struct fet_task_job job = {.settings = settings, .seed = 1};
+    FET_TRY_OUT(fet_task_inspect.read(folder, &job, &e));
+    FET_TRY_OUT(fet_split_assign(&e, fet_task_inspect.shares, 1));
+    FET_TRY_OUT(fet_task_inspect.fit(&e, &job, &state));
+    FET_TRY_OUT(fet_task_inspect.calibrate(state, &e, &job));
+    FET_TRY_OUT(fet_task_inspect.save(state, p));
+out:
+    fet_task_inspect.close(state);
+    fet_examples_deinit(&e);
+    fet_settings_free(settings);
+    return st;
+}
+
+/* The network of these tests declares 64 x 64. */
+static void pictures_are_stretched_to_the_size_that_was_declared(void **state)
+{
+    (void)state;
+    char folder[64], pictures[96], network[96], path[128];
+    struct fet_package p = {0}, wished = {0};
+    void *loaded = NULL;
+    struct fet_examples e = {0};
+    struct fet_answer a;
+    check_folder_make(folder, "backbone");
+    fet_text_format(network, sizeof network, "%s/net.onnx", folder);
+    fet_text_format(pictures, sizeof pictures, "%s/good", folder);
+    network_write(network);
+    assert_ok(fet_folder_make(pictures));
+    for (int i = 0; i < 6; i++) {
+        struct fet_image image;
+        noise_make(30 + 11 * i, 100 - 7 * i, 3, &image);
+        fet_text_format(path, sizeof path, "%s/%d.png", pictures, i);
+        assert_ok(fet_image_write(&image, path));
+        fet_image_deinit(&image);
+    }
+    assert_ok(train(pictures, network, NULL, &p));
+    assert_ok(fet_task_inspect.load(&p, NULL, &loaded));
+    const struct fet_inspector *const s = loaded;
+    assert_int_equal(s->look.exact_w, 64);
+    assert_int_equal(s->look.exact_h, 64);
+    assert_close(s->extractor.smoothing_cells, 0.5, 0, 0);
+    const char *const paths[] = {path};
+    fet_answer_init(&a);
+    assert_ok(fet_task_inspect.read_inputs(loaded, paths, 1, NULL, &e));
+    assert_ok(fet_task_inspect.answer(loaded, &e, &e.items[0], NULL, &a));
+    assert_int_equal(a.picture_w, 85);
+    assert_int_equal(a.map_w, 8);
+    assert_int_equal(a.map_h, 8);
+    fet_answer_deinit(&a);
+    fet_examples_deinit(&e);
+    fet_task_inspect.close(loaded);
+    /* The user's own wish counts more. */
+    assert_ok(train(pictures, network, "48", &wished));
+    assert_null(json_object_get(wished.state, "exact_width"));
+    assert_ok(fet_json_set(p.state, "exact_height", json_integer(0)));
+    assert_fails(fet_task_inspect.load(&p, NULL, &loaded), FET_FORMAT, "exact size");
+    assert_ok(fet_json_set(p.state, "smoothing", json_real(7)));
+    assert_fails(fet_task_inspect.load(&p, NULL, &loaded), FET_FORMAT, "smoothed over 7 cells");
+    fet_package_deinit(&p);
+    fet_package_deinit(&wished);
+    assert_ok(fet_folder_remove(folder));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -382,6 +457,7 @@ int main(void)
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(any_size_and_colour_has_a_map),
         cmocka_unit_test(a_network_that_halves_further_than_its_cut_takes_any_size),
+        cmocka_unit_test(pictures_are_stretched_to_the_size_that_was_declared),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

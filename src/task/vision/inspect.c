@@ -47,7 +47,8 @@ static const struct fet_option options[] = {
      .high = 32768,
      .unit = "px",
      .help = "Longer side to which larger pictures are shrunk before they are looked at; 0 looks "
-             "at every pixel"},
+             "at every pixel; a network that was made for one size is shown that, unless this is "
+             "given"},
     {.name = "memory",
      .type = FET_OPTION_REAL,
      .standard = "2",

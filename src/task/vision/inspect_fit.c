@@ -87,15 +87,36 @@ static fet_status sizes_find(struct fet_inspector *s, const struct fet_examples 
     return FET_OK;
 }
 
+/* The extractor takes one size, and pictures come larger than it. */
+static void exact_note(const struct fet_inspector *s, const struct fet_context *c)
+{
+    const double w = (double)s->usual_w / s->look.exact_w, h = (double)s->usual_h / s->look.exact_h;
+    const double shrinking = w > h ? w : h;
+    if (shrinking > 1)
+        fet_context_note(c,
+                         "Pictures of about %d x %d pixels become %d x %d, for which the network "
+                         "was made; a defect smaller than %.0f pixels may vanish. --resolution 0 "
+                         "looks at every pixel and takes about %.0f times as long.",
+                         s->usual_w, s->usual_h, s->look.exact_w, s->look.exact_h,
+                         ceil(2 * shrinking), ceil(w * h));
+}
+
 static fet_status look_decide(struct fet_inspector *s, const struct fet_examples *e,
                               const struct fet_example *const *x, int64_t n,
                               const struct fet_task_job *job)
 {
     FET_TRY(sizes_find(s, e, x, n));
+    const struct fet_extractor *const extractor = &s->extractor;
+    const bool has_wish = fet_settings_is_set(job->settings, "resolution");
     const int64_t wished = fet_settings_int(job->settings, "resolution");
     const int longest = s->usual_w > s->usual_h ? s->usual_w : s->usual_h;
     s->look.scale = wished > 0 && wished < longest ? (double)wished / longest : 1;
-    if (s->look.scale < 1)
+    if (!has_wish && extractor->made_w > 0) {
+        s->look.scale = 1;
+        s->look.exact_w = extractor->made_w;
+        s->look.exact_h = extractor->made_h;
+        exact_note(s, job->context);
+    } else if (s->look.scale < 1)
         fet_context_note(
             job->context,
             "Pictures of about %d x %d pixels are shrunk to %.0f x %.0f to be looked "

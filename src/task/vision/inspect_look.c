@@ -105,7 +105,7 @@ fet_status fet_inspector_look(const struct fet_inspector *s, const struct fet_ex
     }
     FET_TRY_OUT(map_fill(s, &features, pool, made.map));
     FET_TRY_OUT(hush_outside(s, &picture, made.map, n_cells));
-    fet_map_smooth(made.map, made.w, made.h, scratch);
+    fet_map_smooth(made.map, made.w, made.h, s->extractor.smoothing_cells, scratch);
     made.score = fet_map_score(made.map, n_cells);
     *u = made;
     made = (struct fet_unusual){0};

@@ -6,16 +6,27 @@
 
 enum { RADIUS = 3 };
 
-/* exp(-k^2/2), cut at 3 and summing to 1. */
-static const float bell[RADIUS + 1] = {0.39905028f, 0.24203623f, 0.05400558f, 0.00443305f};
+/* exp(-k^2/2 deviation^2), cut at RADIUS and summing to 1. */
+static void bell_fill(double deviation, float bell[RADIUS + 1])
+{
+    double values[RADIUS + 1], sum = 0;
+    for (int k = 0; k <= RADIUS; k++) {
+        values[k] = exp(-k * k / (2 * deviation * deviation));
+        sum += (k == 0 ? 1 : 2) * values[k];
+    }
+    for (int k = 0; k <= RADIUS; k++) bell[k] = (float)(values[k] / sum);
+}
 
 static int clamp(int i, int n)
 {
     return i < 0 ? 0 : i >= n ? n - 1 : i;
 }
 
-void fet_map_smooth(float *map, int w, int h, float *scratch)
+void fet_map_smooth(float *map, int w, int h, double deviation, float *scratch)
 {
+    float bell[RADIUS + 1];
+    if (!(deviation > 0.1)) return; /* the neighbours would weigh nothing */
+    bell_fill(deviation, bell);
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++) {
             float sum = 0;

@@ -4,8 +4,9 @@
 
 #include "train.h"
 
-/* In place, by a Gaussian of one cell with the borders repeated. scratch [h,w]. */
-void fet_map_smooth(float *map, int w, int h, float *scratch);
+/* In place, by a Gaussian of deviation cells, 0 to 1, cut at three cells, with the borders
+ * repeated; 0.1 or less changes nothing. scratch [h,w]. */
+void fet_map_smooth(float *map, int w, int h, double deviation, float *scratch);
 
 /* The highest of n >= 1 smoothed cells. */
 double fet_map_score(const float *map, int64_t n);

@@ -8,16 +8,29 @@ static void smoothing_keeps_a_flat_map_and_the_sum(void **state)
     enum { W = 15, H = 13 };
     float map[W * H], scratch[W * H];
     for (int i = 0; i < W * H; i++) map[i] = 2;
-    fet_map_smooth(map, W, H, scratch);
+    fet_map_smooth(map, W, H, 1, scratch);
     for (int i = 0; i < W * H; i++) assert_close(map[i], 2, 1e-6, 0);
     for (int i = 0; i < W * H; i++) map[i] = 0;
     map[6 * W + 7] = 1;
-    fet_map_smooth(map, W, H, scratch);
+    fet_map_smooth(map, W, H, 1, scratch);
     double sum = 0;
     for (int i = 0; i < W * H; i++) sum += (double)map[i];
     assert_close(sum, 1, 1e-6, 0);
     assert_close(map[6 * W + 6], map[6 * W + 8], 1e-6, 0);
     assert_close(map[5 * W + 7], map[6 * W + 6], 1e-6, 0);
+}
+
+static void smoothing_reaches_as_far_as_it_is_told(void **state)
+{
+    (void)state;
+    float map[9 * 9] = {0}, wide[9 * 9] = {0}, scratch[9 * 9];
+    map[40] = wide[40] = 1;
+    fet_map_smooth(map, 9, 9, 0, scratch);
+    assert_close(map[40], 1, 0, 0);
+    fet_map_smooth(map, 9, 9, 0.5, scratch);
+    fet_map_smooth(wide, 9, 9, 1, scratch);
+    assert_close(map[40], pow(1 / (1 + 2 * exp(-2) + 2 * exp(-8) + 2 * exp(-18)), 2), 1e-6, 0);
+    assert_true(map[40] > wide[40] && map[38] < wide[38]);
 }
 
 static void the_score_is_the_highest_cell(void **state)
@@ -76,6 +89,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(smoothing_keeps_a_flat_map_and_the_sum),
+        cmocka_unit_test(smoothing_reaches_as_far_as_it_is_told),
         cmocka_unit_test(the_score_is_the_highest_cell),
         cmocka_unit_test(regions_come_in_pixels_the_worst_first),
         cmocka_unit_test(every_allocation_may_fail),

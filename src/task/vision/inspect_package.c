@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_ENTRIES = 1 << 24, MAX_CHANNELS = 1024 };
+enum { MAX_ENTRIES = 1 << 24, MAX_CHANNELS = 1024, MAX_EXACT_PX = 8192 };
 
 /* ---- saving ---- */
 
@@ -63,6 +63,10 @@ static fet_status state_save(const struct fet_inspector *s, json_t *o)
     json_t *reject = NULL, *review = NULL;
     FET_TRY(fet_json_set(o, "colours", json_integer(s->look.n_colours)));
     FET_TRY(fet_json_set(o, "scale", fet_json_real(s->look.scale)));
+    if (s->look.exact_w > 0) {
+        FET_TRY(fet_json_set(o, "exact_width", json_integer(s->look.exact_w)));
+        FET_TRY(fet_json_set(o, "exact_height", json_integer(s->look.exact_h)));
+    }
     FET_TRY(fet_json_set(o, "has_roi", json_boolean(s->look.roi != NULL)));
     FET_TRY(fet_json_set(o, "position", json_boolean(s->is_placed)));
     FET_TRY(fet_json_set(o, "same_place", fet_json_real(s->same_place)));
@@ -198,6 +202,19 @@ static fet_status threshold_load(const json_t *state, const char *key,
     return fet_json_get_int(o, "n_needed", &t->n_needed);
 }
 
+/* Not in every model: only extractors that were made for one size stretch pictures to it. */
+static fet_status exact_load(struct fet_look *look, const json_t *o)
+{
+    int64_t w = 0, h = 0;
+    if (json_object_get(o, "exact_width") == NULL) return FET_OK;
+    FET_TRY(fet_json_get_int(o, "exact_width", &w));
+    FET_TRY(fet_json_get_int(o, "exact_height", &h));
+    if (w < 1 || h < 1 || w > MAX_EXACT_PX || h > MAX_EXACT_PX) return refuse("exact size");
+    look->exact_w = (int)w;
+    look->exact_h = (int)h;
+    return FET_OK;
+}
+
 static fet_status look_load(struct fet_inspector *s, const struct fet_package *p)
 {
     const json_t *o = p->state;
@@ -208,6 +225,7 @@ static fet_status look_load(struct fet_inspector *s, const struct fet_package *p
     FET_TRY(fet_json_get_bool(o, "has_roi", &has_roi));
     FET_TRY(fet_json_get_int(o, "usual_width", &w));
     FET_TRY(fet_json_get_int(o, "usual_height", &h));
+    FET_TRY(exact_load(&s->look, o));
     if (colours != 1 && colours != 3) return refuse("colours");
     if (!(s->look.scale > 0 && s->look.scale <= 1)) return refuse("scale");
     if (w < 1 || h < 1 || w > INT32_MAX || h > INT32_MAX) return refuse("usual size");

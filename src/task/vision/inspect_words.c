@@ -77,7 +77,9 @@ fet_status fet_inspector_explain(const void *state, struct fet_text *text)
                  s->n_fit == 1 ? "" : "s");
     if (s->extractor.kind == &fet_extractor_network)
         fet_text_add(text, ", seen through a network that was trained elsewhere");
-    if (s->look.scale < 1)
+    if (s->look.exact_w > 0)
+        fet_text_add(text, ", looked at %d x %d pixels", s->look.exact_w, s->look.exact_h);
+    else if (s->look.scale < 1)
         fet_text_add(text, ", looked at %.0f x %.0f pixels", s->usual_w * s->look.scale,
                      s->usual_h * s->look.scale);
     if (s->look.roi != NULL) fet_text_add(text, ", inside the region of interest alone");

@@ -106,14 +106,17 @@ static int shrunk(int size, double scale, int stride_px)
     return n_cells < 1 ? stride_px : (int)n_cells * stride_px;
 }
 
-static fet_status to_scale(struct fet_image *image, double scale, int stride_px)
+static fet_status to_size(const struct fet_look *look, struct fet_image *image)
 {
-    if (scale >= 1) return FET_OK;
-    struct fet_image small = {0};
-    FET_TRY(fet_image_resize(image, shrunk(image->width, scale, stride_px),
-                             shrunk(image->height, scale, stride_px), FET_RESIZE_BILINEAR, &small));
+    const bool is_exact = look->exact_w > 0;
+    if (!is_exact && look->scale >= 1) return FET_OK;
+    struct fet_image made = {0};
+    const int w = is_exact ? look->exact_w : shrunk(image->width, look->scale, look->stride_px);
+    const int h = is_exact ? look->exact_h : shrunk(image->height, look->scale, look->stride_px);
+    if (w == image->width && h == image->height) return FET_OK;
+    FET_TRY(fet_image_resize(image, w, h, FET_RESIZE_BILINEAR, &made));
     fet_image_deinit(image);
-    *image = small;
+    *image = made;
     return FET_OK;
 }
 
@@ -149,7 +152,7 @@ fet_status fet_picture_read(const struct fet_look *look, const struct fet_exampl
         goto out;
     }
     FET_TRY_OUT(to_colours(&made.image, look->n_colours));
-    FET_TRY_OUT(to_scale(&made.image, look->scale, look->stride_px));
+    FET_TRY_OUT(to_size(look, &made.image));
     if (look->roi != NULL) blacken_outside(look, &made.image);
     *p = made;
     return FET_OK;

@@ -8,11 +8,12 @@
 
 /* Made at training, read-only after. */
 struct fet_look {
-    int n_colours;    /* 1 = everything becomes grey, 3 = RGB */
-    double scale;     /* pictures are shrunk by this, <= 1 */
-    int stride_px;    /* of the extractor's cells: shrunk pictures have whole ones */
-    int roi_w, roi_h; /* 0 = no region of interest */
-    uint8_t *roi;     /* owned [roi_h,roi_w]: non-zero = look here; NULL = everywhere */
+    int n_colours;        /* 1 = everything becomes grey, 3 = RGB */
+    int exact_w, exact_h; /* pictures are stretched to this size; 0 = not, but */
+    double scale;         /* shrunk by this, <= 1 */
+    int stride_px;        /* of the extractor's cells: shrunk pictures have whole ones */
+    int roi_w, roi_h;     /* 0 = no region of interest */
+    uint8_t *roi;         /* owned [roi_h,roi_w]: non-zero = look here; NULL = everywhere */
 };
 
 void fet_look_deinit(struct fet_look *look); /* accepts {0} */
