@@ -39,4 +39,32 @@ struct fet_overlay_style fet_model_overlay_style(const fet_model *m);
 FET_CHECKED fet_status fet_model_write_overlay(const fet_model *m, const struct fet_example *x,
                                                const struct fet_answer *a, const char *folder);
 
+/* ---- one set of defaults on many data sets ---- */
+
+struct fet_benchmark_order {
+    const char *const *paths; /* data sets, or folders of data sets; borrowed until the free */
+    int64_t n_paths;
+    struct fet_train_order train; /* for each of them; its path is not looked at, its task needed */
+    int n_seeds; /* runs of a data set: with train.seed, train.seed + 1, ...; at least 1 */
+    const char *keep_folder; /* the models stay there, <set>.fettle; NULL = none stays */
+};
+
+/* Figures of the data sets that are finished. One thread at a time. */
+struct fet_benchmark;
+
+/* Finds the data sets by their names alone. What is none is named by a note and passed over;
+ * FET_DATA when none is left, FET_NOT_FOUND for a path that is not there; a folder for the models
+ * that cannot be written fails here too. */
+FET_CHECKED fet_status fet_benchmark_new(const struct fet_benchmark_order *order,
+                                         struct fet_benchmark **b);
+/* Trains, writes, opens and tests a model of each. Data that cannot be used are noted and passed
+ * over; any other failure ends the run. What was finished before stays, also after FET_CANCELLED.
+ * Call it once. */
+FET_CHECKED fet_status fet_benchmark_run(struct fet_benchmark *b);
+/* {task, sets:[...], mean:{...}, spread:{...}, skipped:[...]}; keys in docs/guide/json.md. */
+FET_CHECKED fet_status fet_benchmark_describe(const struct fet_benchmark *b, json_t **json);
+int64_t fet_benchmark_done(const struct fet_benchmark *b);   /* data sets that are finished */
+int64_t fet_benchmark_failed(const struct fet_benchmark *b); /* whose data could not be used */
+void fet_benchmark_free(struct fet_benchmark *b);            /* accepts NULL */
+
 #endif
