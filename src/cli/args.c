@@ -67,9 +67,17 @@ static const struct fet_option *find_option(const struct fet_option *options, co
     return NULL;
 }
 
-static const struct fet_option *find_task_option(const char *name, size_t length)
+bool cli_takes_options_of(const struct cli_command *command, const struct fet_task *task)
+{
+    return command->task != NULL &&
+           (command->task[0] == '\0' || strcmp(command->task, task->name) == 0);
+}
+
+static const struct fet_option *find_task_option(const struct cli_command *command,
+                                                 const char *name, size_t length)
 {
     for (int i = 0; fet_tasks[i] != NULL; i++) {
+        if (!cli_takes_options_of(command, fet_tasks[i])) continue;
         const struct fet_option *o = find_option(fet_tasks[i]->options, name, length);
         if (o != NULL) return o;
     }
@@ -82,9 +90,11 @@ static fet_status refuse_option(const struct cli_command *command, const char *n
     int n = 0;
     for (const struct fet_option *o = command->options; o->name != NULL && n < 127; o++)
         names[n++] = o->name;
-    for (int i = 0; command->takes_task_options && fet_tasks[i] != NULL; i++)
+    for (int i = 0; fet_tasks[i] != NULL; i++) {
+        if (!cli_takes_options_of(command, fet_tasks[i])) continue;
         for (const struct fet_option *o = fet_tasks[i]->options; o->name != NULL && n < 127; o++)
             names[n++] = o->name;
+    }
     names[n] = NULL;
     char word[64];
     fet_text_format(word, sizeof word, "%.*s", (int)length, name);
@@ -123,7 +133,7 @@ static fet_status parse_option(const struct cli_command *command, int n_words, c
         value = name + length + 1;
     const struct fet_option *own = find_option(command->options, name, length);
     const struct fet_option *o = own;
-    if (o == NULL && command->takes_task_options) o = find_task_option(name, length);
+    if (o == NULL) o = find_task_option(command, name, length);
     if (o == NULL) return refuse_option(command, name, length);
     if (value == NULL && o->type == FET_OPTION_FLAG) value = "true";
     if (value == NULL && *i + 1 >= n_words)

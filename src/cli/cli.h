@@ -31,27 +31,29 @@ struct cli_args {
 };
 
 struct cli_command {
-    const char *name, *summary;
+    const char *name, *summary;       /* the name is one word, or two: "bench inspect" */
     const char *operands;             /* "MODEL PATH..." for the usage line */
     int min_operands, max_operands;   /* max -1 = any */
     const struct fet_option *options; /* own options */
-    bool takes_task_options;
+    const char *task;     /* whose options it takes too: "" = those of any task, NULL = none */
     const char *details;  /* paragraphs for help and manual */
     const char *examples; /* "command\n  what it does" lines */
     int (*run)(const struct cli_args *args);
 };
 
 extern const struct cli_command *const cli_commands[]; /* NULL-terminated */
-extern const struct cli_command cli_train, cli_test, cli_predict, cli_show, cli_synth, cli_pretrain, cli_sample,
-    cli_completion, cli_manual, cli_onnx, cli_bench;
+extern const struct cli_command cli_train, cli_test, cli_predict, cli_show, cli_synth, cli_pretrain,
+    cli_sample, cli_completion, cli_manual, cli_onnx, cli_bench, cli_bench_inspect;
 
-const struct cli_command *cli_command_find(const char *name); /* NULL if absent */
+/* The command that n >= 1 words begin with; NULL if absent. */
+const struct cli_command *cli_command_find(int n_words, char **words);
 
 /* ---- args.c ---- */
 /* The sentence is for the user. words are what stands behind the command's name. */
 FET_CHECKED fet_status cli_args_parse(const struct cli_command *command, int n_words, char **words,
                                       struct cli_args *args);
 void cli_args_deinit(struct cli_args *args);
+bool cli_takes_options_of(const struct cli_command *command, const struct fet_task *task);
 /* The short letter of an option, or 0: -o --output, -j --threads, -q --quiet. */
 char cli_option_letter(const char *name);
 /* The nearest name within two edits in a list, or NULL. */
@@ -84,7 +86,12 @@ const char *cli_colour_off(void);
 /* Writes stdout out; a failure (closed pipe, full disk) is an exit code. */
 int cli_finish_output(int exit_code);
 
-/* ---- bench_train.c ---- */
+/* ---- command_train.c ---- */
+/* What is to be trained, from the command's --seed and --threads and the options of tasks; path
+ * and task are left open. Borrows from both. */
+struct fet_train_order cli_train_order(const struct cli_args *args, const struct cli_terminal *t);
+
+/* ---- bench_onnx.c, bench_train.c ---- */
 FET_CHECKED fet_status cli_bench_onnx(const struct cli_args *args);
 FET_CHECKED fet_status cli_bench_train(const struct cli_args *args);
 
@@ -106,6 +113,11 @@ FET_CHECKED fet_status cli_network_make(const char *name, struct fet_graph **g);
     {                                                        \
         "threads", FET_OPTION_INT, "0", 0, 1024, NULL, NULL, \
             "Threads to use; 0 is one per processor"         \
+    }
+#define CLI_OPTION_SEED                                                      \
+    {                                                                        \
+        "seed", FET_OPTION_INT, "1", 0, 9007199254740991.0, NULL, NULL,      \
+            "Where chance starts; the same seed and data give the same file" \
     }
 #define CLI_OPTION_JSON                                                                     \
     {                                                                                       \

@@ -34,7 +34,9 @@ static int run(const struct cli_args *args)
     else if (strcmp(args->operands[0], "train") == 0)
         st = cli_bench_train(args);
     else
-        st = FET_FAIL(FET_ARGUMENT, "bench: wanted onnx or train, got '%s'", args->operands[0]);
+        st = FET_FAIL(FET_ARGUMENT,
+                      "bench: wanted onnx or train (or inspect right behind bench), got '%s'",
+                      args->operands[0]);
     return st != FET_OK ? cli_fail(NULL, st) : CLI_DONE;
 }
 
@@ -55,7 +57,8 @@ const struct cli_command cli_bench = {
         "resized to the input, value / 127.5 - 1. 'train' trains a ResNet-18 or a U-Net on random "
         "pictures with AdamW, says what "
         "memory a step needs before it begins, and prints pictures and products and sums "
-        "per second at the median.",
+        "per second at the median. How good inspectors are is measured by 'bench inspect', a "
+        "command of its own ('fettle help bench inspect').",
     .examples = "  fettle bench onnx resnet.onnx --threads 2 --json\n"
                 "  fettle bench onnx resnet.onnx --explain\n"
                 "  fettle bench onnx resnet.onnx --int8 --pictures parts/ --json\n"

@@ -9,10 +9,23 @@ static const struct fet_option options[] = {CLI_OPTION_END};
 static void print_words(const struct cli_command *c)
 {
     for (const struct fet_option *o = c->options; o->name != NULL; o++) printf(" --%s", o->name);
-    for (int i = 0; c->takes_task_options && fet_tasks[i] != NULL; i++)
+    for (int i = 0; fet_tasks[i] != NULL; i++) {
+        if (!cli_takes_options_of(c, fet_tasks[i])) continue;
         for (const struct fet_option *o = fet_tasks[i]->options; o->name != NULL; o++)
             printf(" --%s", o->name);
+    }
     printf(" --help");
+}
+
+/* The shells compare the two words behind "fettle" with this; the first that fits counts. */
+static void print_pattern(const struct cli_command *c)
+{
+    printf("\"%s \"*)", c->name);
+}
+
+static bool is_one_word(const struct cli_command *c)
+{
+    return strchr(c->name, ' ') == NULL;
 }
 
 static void print_bash(void)
@@ -23,10 +36,14 @@ static void print_bash(void)
            "    local word=${COMP_WORDS[COMP_CWORD]} words=\n"
            "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
            "        words=\"help version");
-    for (int i = 0; cli_commands[i] != NULL; i++) printf(" %s", cli_commands[i]->name);
-    printf("\"\n    elif [[ $word == -* ]]; then\n        case ${COMP_WORDS[1]} in\n");
+    for (int i = 0; cli_commands[i] != NULL; i++)
+        if (is_one_word(cli_commands[i])) printf(" %s", cli_commands[i]->name);
+    printf("\"\n    elif [[ $word == -* ]]; then\n"
+           "        case \"${COMP_WORDS[1]} ${COMP_WORDS[2]} \" in\n");
     for (int i = 0; cli_commands[i] != NULL; i++) {
-        printf("        %s) words=\"", cli_commands[i]->name);
+        printf("        ");
+        print_pattern(cli_commands[i]);
+        printf(" words=\"");
         print_words(cli_commands[i]);
         printf("\" ;;\n");
     }
@@ -63,19 +80,24 @@ static void print_zsh(void)
            "# zsh completion for fettle: put it as _fettle into a folder of $fpath\n"
            "_fettle()\n{\n    local -a commands=(\n");
     for (int i = 0; cli_commands[i] != NULL; i++) {
+        if (!is_one_word(cli_commands[i])) continue;
         printf("        '%s:", cli_commands[i]->name);
         print_zsh_help(cli_commands[i]->summary);
         printf("'\n");
     }
     printf("    )\n    if (( CURRENT == 2 )); then\n        _describe command commands\n"
-           "        return\n    fi\n    case $words[2] in\n");
+           "        return\n    fi\n    case \"$words[2] $words[3] \" in\n");
     for (int i = 0; cli_commands[i] != NULL; i++) {
         const struct cli_command *c = cli_commands[i];
-        printf("    %s)\n        _arguments", c->name);
+        printf("    ");
+        print_pattern(c);
+        printf("\n        _arguments");
         for (const struct fet_option *o = c->options; o->name != NULL; o++) print_zsh_option(o);
-        for (int k = 0; c->takes_task_options && fet_tasks[k] != NULL; k++)
+        for (int k = 0; fet_tasks[k] != NULL; k++) {
+            if (!cli_takes_options_of(c, fet_tasks[k])) continue;
             for (const struct fet_option *o = fet_tasks[k]->options; o->name != NULL; o++)
                 print_zsh_option(o);
+        }
         printf(" \\\n            '*:file:_files' ;;\n");
     }
     printf("    esac\n}\n_fettle \"$@\"\n");

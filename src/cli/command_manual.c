@@ -51,7 +51,8 @@ static void print_command(const struct cli_command *c)
     print_escaped(c->details);
     printf("\n");
     print_options(c->options);
-    for (int i = 0; c->takes_task_options && fet_tasks[i] != NULL; i++) {
+    for (int i = 0; fet_tasks[i] != NULL; i++) {
+        if (!cli_takes_options_of(c, fet_tasks[i])) continue;
         printf(".SS Options of the task %s\n", fet_tasks[i]->name);
         print_options(fet_tasks[i]->options);
     }

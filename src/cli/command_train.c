@@ -11,12 +11,19 @@ static const struct fet_option options[] = {
      "The model file to write; the folder's name with .fettle when not given"},
     {"task", FET_OPTION_TEXT, "", 0, 0, NULL, NULL,
      "What to learn; found from what lies in the folder when not given"},
-    {"seed", FET_OPTION_INT, "1", 0, 9007199254740991.0, NULL, NULL,
-     "Where chance starts; the same seed and data give the same file"},
+    CLI_OPTION_SEED,
     CLI_OPTION_THREADS,
     CLI_OPTION_JSON,
     CLI_OPTION_QUIET,
     CLI_OPTION_END};
+
+struct fet_train_order cli_train_order(const struct cli_args *args, const struct cli_terminal *t)
+{
+    return (struct fet_train_order){.options = args->task_options,
+                                    .seed = (uint64_t)fet_settings_int(args->own, "seed"),
+                                    .n_threads = (int)fet_settings_int(args->own, "threads"),
+                                    .observer = &t->observer};
+}
 
 /* "pictures/" -> "pictures.fettle", in the working folder. */
 static char *default_output(const char *path)
@@ -91,12 +98,9 @@ static int run(const struct cli_args *args)
     const char *output = fet_settings_text(args->own, "output");
     char *standard = output[0] ? NULL : default_output(path);
     if (!output[0]) output = standard ? standard : "model.fettle";
-    const struct fet_train_order order = {.path = path,
-                                          .task = task[0] ? task : NULL,
-                                          .options = args->task_options,
-                                          .seed = (uint64_t)fet_settings_int(args->own, "seed"),
-                                          .n_threads = (int)fet_settings_int(args->own, "threads"),
-                                          .observer = &t.observer};
+    struct fet_train_order order = cli_train_order(args, &t);
+    order.path = path;
+    order.task = task[0] ? task : NULL;
     fet_model *m = NULL;
     fet_status st = fet_model_train(&order, &m);
     cli_terminal_clear(&t);
@@ -113,7 +117,7 @@ const struct cli_command cli_train = {
     .min_operands = 1,
     .max_operands = 1,
     .options = options,
-    .takes_task_options = true,
+    .task = "",
     .details =
         "PATH is a folder of pictures (good parts alone are enough), a manifest (.csv or .jsonl "
         "with "

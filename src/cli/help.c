@@ -9,7 +9,7 @@ static const struct {
     const char *meaning;
 } exit_codes[] = {
     {CLI_DONE, "done"},
-    {CLI_PARTLY, "predict: some examples could not be answered"},
+    {CLI_PARTLY, "predict: some examples could not be answered; bench inspect: some data sets"},
     {CLI_USAGE, "the command line makes no sense"},
     {CLI_NOT_FOUND, "a file, folder, column or task is not there"},
     {CLI_DATA, "data that cannot be used: damaged, of another format, too little"},
@@ -68,7 +68,7 @@ static void print_program(void)
            "  fettle COMMAND ...\n\n",
            fet_version());
     for (int i = 0; cli_commands[i] != NULL; i++)
-        printf("  %-11s %s\n", cli_commands[i]->name, cli_commands[i]->summary);
+        printf("  %-14s %s\n", cli_commands[i]->name, cli_commands[i]->summary);
     printf("\nThe first model:\n\n"
            "  fettle train pictures/            learn from pictures of good parts\n"
            "  fettle test pictures.fettle pictures/ --report report.html\n"
@@ -86,7 +86,8 @@ void cli_help_print(const struct cli_command *command)
            command->operands);
     cli_print_wrapped(command->details, 0);
     print_options("Options", command->options);
-    for (int i = 0; command->takes_task_options && fet_tasks[i] != NULL; i++) {
+    for (int i = 0; fet_tasks[i] != NULL; i++) {
+        if (!cli_takes_options_of(command, fet_tasks[i])) continue;
         char title[128];
         fet_text_format(title, sizeof title, "Options of the task %s (%s)", fet_tasks[i]->name,
                         fet_tasks[i]->summary);

@@ -5,13 +5,21 @@
 #include <string.h>
 
 const struct cli_command *const cli_commands[] = {
-    &cli_train,  &cli_test, &cli_predict, &cli_show,       &cli_synth,  &cli_pretrain,
-    &cli_sample, &cli_onnx, &cli_bench,   &cli_completion, &cli_manual, NULL};
+    &cli_train,      &cli_test,   &cli_predict, &cli_show,          &cli_synth,
+    &cli_pretrain,   &cli_sample, &cli_onnx,    &cli_bench_inspect, &cli_bench,
+    &cli_completion, &cli_manual, NULL};
 
-const struct cli_command *cli_command_find(const char *name)
+/* Names of two words stand before the name that is their first. */
+const struct cli_command *cli_command_find(int n_words, char **words)
 {
-    for (int i = 0; cli_commands[i] != NULL; i++)
-        if (strcmp(cli_commands[i]->name, name) == 0) return cli_commands[i];
+    const size_t n = strlen(words[0]);
+    for (int i = 0; cli_commands[i] != NULL; i++) {
+        const char *name = cli_commands[i]->name;
+        if (strncmp(name, words[0], n) != 0) continue;
+        if (name[n] == '\0') return cli_commands[i];
+        if (name[n] == ' ' && n_words > 1 && strcmp(name + n + 1, words[1]) == 0)
+            return cli_commands[i];
+    }
     return NULL;
 }
 
@@ -39,7 +47,7 @@ static int run_help(int argc, char **argv)
         cli_help_exit_codes();
         return CLI_DONE;
     }
-    const struct cli_command *command = cli_command_find(argv[2]);
+    const struct cli_command *command = cli_command_find(argc - 2, argv + 2);
     if (command == NULL) return refuse_command(argv[2]);
     cli_help_print(command);
     return CLI_DONE;
@@ -65,14 +73,15 @@ static int run_command(int argc, char **argv)
     }
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         return run_help(argc, argv);
-    const struct cli_command *command = cli_command_find(name);
+    const struct cli_command *command = cli_command_find(argc - 1, argv + 1);
     if (command == NULL) return refuse_command(name);
     if (asks_for_help(argc, argv)) {
         cli_help_print(command);
         return CLI_DONE;
     }
+    const int n_name = strchr(command->name, ' ') != NULL ? 2 : 1;
     struct cli_args args = {0};
-    const fet_status st = cli_args_parse(command, argc - 2, argv + 2, &args);
+    const fet_status st = cli_args_parse(command, argc - 1 - n_name, argv + 1 + n_name, &args);
     const int code = st == FET_OK ? command->run(&args) : cli_fail(NULL, st);
     cli_args_deinit(&args);
     return code;
