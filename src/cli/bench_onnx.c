@@ -122,9 +122,9 @@ out:
 /* ---- int8 ---- */
 
 /* A sixth of the samples, at most 64, calibrates; the others are compared with float. */
-static fet_status quantize(struct bench *b)
+static fet_status quantize(struct bench *b, double agreement)
 {
-    const struct fet_int8_options o = {.least_agreement = 0.99, .most_error = 1e30};
+    const struct fet_int8_options o = {.least_agreement = agreement, .most_error = 1e30};
     const int64_t sixth = (b->n_samples + 5) / 6, n = sixth < 64 ? sixth : 64;
     FET_TRY(fet_int8_calibrate(b->g, b->pool, b->samples, n, &b->ranges));
     return fet_int8_gate(b->g, b->pool, b->samples + n * b->g->n_inputs, b->n_samples - n, &o,
@@ -153,7 +153,8 @@ static fet_status bench_init(struct bench *b, const struct cli_args *args)
     b->ms = fet_alloc(b->n_runs, sizeof *b->ms);
     if (b->outputs == NULL || b->ms == NULL) return FET_FAIL_MEMORY("bench", b->n_runs * 8);
     FET_TRY(make_samples(b, args));
-    if (fet_settings_flag(args->own, "int8")) FET_TRY(quantize(b));
+    if (fet_settings_flag(args->own, "int8"))
+        FET_TRY(quantize(b, fet_settings_real(args->own, "agreement")));
     const struct fet_plan_options o = {
         .pool = b->pool, .has_times = fet_settings_flag(args->own, "explain"), .int8 = b->ranges};
     return fet_plan_new(b->g, b->samples, &o, &b->plan);

@@ -12,6 +12,8 @@ static const struct fet_option options[] = {
      "onnx: Run products in int8, calibrated on the inputs"},
     {"pictures", FET_OPTION_TEXT, "", 0, 0, NULL, NULL,
      "onnx: A folder of pictures, calibration and comparison for int8, instead of random inputs"},
+    {"agreement", FET_OPTION_REAL, "0.99", 0, 1, NULL, NULL,
+     "onnx: The share of inputs whose largest output --int8 must keep"},
     {"batch", FET_OPTION_INT, "0", 0, 100000, NULL, NULL,
      "train: Pictures per step; 0 is 16 for resnet18, 12 for unet"},
     {"size", FET_OPTION_INT, "0", 0, 100000, NULL, NULL,
@@ -52,8 +54,9 @@ const struct cli_command cli_bench = {
         "the median and the least time of a run and the products and sums per second at the "
         "median. --explain prints to standard error which code each step became and what it "
         "took. --int8 calibrates on some of the inputs and compares with float on the others: the "
-        "share whose largest output stays the same, and the relative error; while fewer than 99 % "
-        "stay the same, the product that does the most harm goes back to float. Pictures are "
+        "share whose largest output stays the same, and the relative error; while fewer than "
+        "--agreement stay the same, the product that does the most harm goes back to float. "
+        "Pictures are "
         "resized to the input, value / 127.5 - 1. 'train' trains a ResNet-18 or a U-Net on random "
         "pictures with AdamW, says what "
         "memory a step needs before it begins, and prints pictures and products and sums "

@@ -7,9 +7,22 @@
 
 /* ---- ranges ---- */
 
+static void drop_moments(struct fet_plan_ranges *r)
+{
+    for (int k = 0; r->moments != NULL && k < r->n_nodes; k++) fet_free(r->moments[k].sums);
+    fet_free(r->moments);
+    r->moments = NULL;
+}
+
 void fet_plan_ranges_free(struct fet_plan_ranges *r)
 {
     if (r == NULL) return;
+    drop_moments(r);
+    for (int k = 0; r->rounded != NULL && k < r->n_nodes; k++) {
+        fet_free(r->rounded[k].weights);
+        fet_free(r->rounded[k].scales);
+    }
+    fet_free(r->rounded);
     fet_free(r->low);
     fet_free(r->high);
     fet_free(r->is_float);
@@ -25,7 +38,10 @@ static fet_status ranges_new(const struct fet_graph *g, struct fet_plan_ranges *
     r->low = fet_alloc(g->n_values, sizeof *r->low);
     r->high = fet_alloc(g->n_values, sizeof *r->high);
     r->is_float = fet_alloc(g->n_nodes, sizeof *r->is_float);
-    if (r->low == NULL || r->high == NULL || r->is_float == NULL) {
+    r->rounded = fet_alloc(g->n_nodes, sizeof *r->rounded);
+    r->moments = fet_alloc(g->n_nodes, sizeof *r->moments);
+    if (r->low == NULL || r->high == NULL || r->is_float == NULL || r->rounded == NULL ||
+        r->moments == NULL) {
         fet_plan_ranges_free(r);
         return FET_FAIL_MEMORY("int8", g->n_values * 8);
     }
@@ -52,6 +68,8 @@ fet_status fet_int8_calibrate(const struct fet_graph *g, struct fet_pool *pool,
     FET_TRY_OUT(fet_plan_new(g, samples, &options, &plan));
     for (int64_t i = 0; i < n; i++)
         FET_TRY_OUT(fet_plan_run(plan, samples + i * g->n_inputs, outputs));
+    FET_TRY_OUT(fet_plan_round_weights(plan, r));
+    drop_moments(r);
     *ranges = r;
     r = NULL;
 out:
@@ -199,11 +217,12 @@ static fet_status try_out(struct held *h, const struct harm *harms, int n_harms,
     return compare(h, h->n, report);
 }
 
-/* How many must go back: by halving, since more in float is closer to float. */
+/* How many must go back: more and more, in steps of a sixth. Not by halving: an agreement that is
+ * counted on few inputs goes up and down between, and halving would walk past what passes. */
 static fet_status search(struct held *h, const struct fet_int8_options *o, struct harm *harms,
                          struct fet_int8_report *report)
 {
-    int n_harms = 0, too_few = 0;
+    int n_harms = 0;
     FET_TRY(measure_each(h, harms, &n_harms));
     for (int i = 0; i < n_harms; i++) {
         if (harms[i].error <= report->worst_error) continue;
@@ -212,14 +231,11 @@ static fet_status search(struct held *h, const struct fet_int8_options *o, struc
                         h->g->nodes[harms[i].node].name);
     }
     qsort(harms, (size_t)n_harms, sizeof *harms, compare_harms);
-    for (int enough = n_harms; n_harms > 0;) {
-        if (enough - too_few <= 1) return try_out(h, harms, n_harms, enough, report);
-        const int middle = (too_few + enough) / 2;
-        FET_TRY(try_out(h, harms, n_harms, middle, report));
-        if (passes(report, o))
-            enough = middle;
-        else
-            too_few = middle;
+    for (int n = 1; n <= n_harms;) {
+        FET_TRY(try_out(h, harms, n_harms, n, report));
+        if (passes(report, o) || n == n_harms) return FET_OK;
+        const int next = n + 1 + n / 6;
+        n = next < n_harms ? next : n_harms;
     }
     return FET_OK;
 }

@@ -1,7 +1,7 @@
 /* Products in int8, about four times as fast where the processor multiplies bytes (VNNI), and what
  * they cost in exactness. Post-training quantisation:
  *
- *     fet_int8_calibrate(g, pool, samples, n, &ranges);          what values range over
+ *     fet_int8_calibrate(g, pool, samples, n, &ranges);   what values range over, rounded weights
  *     fet_int8_gate(g, pool, held, n_held, &options, ranges, &report);
  *     fet_plan_new(g, inputs, &(struct fet_plan_options){.int8 = ranges}, &plan);
  *

@@ -98,6 +98,50 @@ static void tails_and_residuals_of_every_kind_are_right(void **state)
     maker_deinit(&m);
 }
 
+/* A product that adds up: what each weight is rounded by comes together in the sums. */
+static void build_product(struct maker *m, int kind)
+{
+    maker_init(m);
+    if (kind == 0) {
+        const int x = input(m, "[1,32,6,6]");
+        assert_ok(fet_graph_add_output(m->g, conv(m, x, "[16,32,1,1]", "")));
+    } else if (kind == 1) {
+        const int x = input(m, "[2,32,9,7]");
+        const int y = conv(m, x, "[32,16,3,3]", "group=2 pads=1,1,1,0 strides=2,1");
+        assert_ok(fet_graph_add_output(m->g, y));
+    } else { /* more than are looked at together */
+        const int x = input(m, "[2,1500]");
+        const int y = NODE(m, "gemm", "", x, constant(m, "[1500,5]", -1, 1));
+        assert_ok(fet_graph_add_output(m->g, y));
+    }
+}
+
+static void weights_make_up_for_each_other(void **state)
+{
+    (void)state;
+    static const char *const shapes[] = {"[1,32,6,6]", "[2,32,9,7]", "[2,1500]"};
+    for (int kind = 0; kind < 3; kind++) {
+        struct maker m;
+        struct fet_tensor samples[N_SAMPLES];
+        struct fet_plan_ranges *r = NULL;
+        struct fet_plan_facts f;
+        build_product(&m, kind);
+        for (int i = 0; i < N_SAMPLES; i++) samples[i] = drawn(&m, shapes[kind], 0.5, 1);
+        assert_ok(fet_int8_calibrate(m.g, NULL, samples, N_SAMPLES, &r));
+        const double together = error_of(m.g, samples, r, &f);
+        assert_int_equal(f.n_int8, 1);
+        for (int k = 0; k < r->n_nodes; k++) {
+            fet_free(r->rounded[k].weights);
+            r->rounded[k].weights = NULL;
+        }
+        const double alone = error_of(m.g, samples, r, &f);
+        assert_true(together < 0.6 * alone);
+        fet_plan_ranges_free(r);
+        drop_samples(samples);
+        maker_deinit(&m);
+    }
+}
+
 static void the_gate_puts_the_worst_back_into_float(void **state)
 {
     (void)state;
@@ -161,6 +205,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(networks_in_int8_stay_close_to_float),
         cmocka_unit_test(tails_and_residuals_of_every_kind_are_right),
+        cmocka_unit_test(weights_make_up_for_each_other),
         cmocka_unit_test(the_gate_puts_the_worst_back_into_float),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(nothing_to_learn_from_is_refused),

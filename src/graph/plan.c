@@ -85,38 +85,6 @@ static fet_status run_step(struct fet_plan_step *step, bool has_times)
     return fet_status_add(prefix, st);
 }
 
-/* Row-major or blocked, what is stored is all that counts: padding is 0, which convolutions see
- * too. */
-static void widen(struct fet_plan_ranges *r, int value, const float *v, size_t n_bytes)
-{
-    float low = r->low[value], high = r->high[value];
-    for (size_t i = 0; i < n_bytes / sizeof *v; i++) {
-        if (v[i] < low) low = v[i];
-        if (v[i] > high) high = v[i];
-    }
-    r->low[value] = low;
-    r->high[value] = high;
-}
-
-static void watch_step(const struct fet_plan *p, const struct fet_plan_step *step)
-{
-    struct fet_plan_ranges *const r = p->options.watch;
-    const int dst = step->block != NULL ? step->buffers[FET_BLOCK_DST] : PLAN_NONE;
-    if (step->value == PLAN_NONE || step->value >= r->n_values) return;
-    if (step->block == NULL && step->y[0].dtype == FET_F32)
-        widen(r, step->value, step->y[0].data,
-              (size_t)fet_plan_count(&step->y[0].shape) * sizeof(float));
-    else if (dst != PLAN_NONE && fet_layout_dtype(p->buffers[dst].layout) == FET_F32)
-        widen(r, step->value, step->args[FET_BLOCK_DST], p->buffers[dst].n_bytes);
-}
-
-static void watch_inputs(const struct fet_plan *p, const struct fet_tensor *inputs)
-{
-    for (int i = 0; i < p->g->n_inputs; i++)
-        if (inputs[i].dtype == FET_F32)
-            widen(p->options.watch, p->g->inputs[i], inputs[i].data, fet_tensor_bytes(&inputs[i]));
-}
-
 fet_status fet_plan_run(struct fet_plan *p, const struct fet_tensor *inputs,
                         struct fet_tensor *outputs)
 {
@@ -124,10 +92,10 @@ fet_status fet_plan_run(struct fet_plan *p, const struct fet_tensor *inputs,
     const double start = has_times ? fet_clock_ms() : 0;
     FET_TRY(check_inputs(p, inputs));
     for (int i = 0; i < p->n_patches; i++) *p->patches[i].at = inputs[p->patches[i].i_input].data;
-    if (p->options.watch != NULL) watch_inputs(p, inputs);
+    if (p->options.watch != NULL) fet_plan_watch_inputs(p, inputs);
     for (int s = 0; s < p->n_steps; s++) {
         FET_TRY(run_step(&p->steps[s], has_times));
-        if (p->options.watch != NULL) watch_step(p, &p->steps[s]);
+        if (p->options.watch != NULL) FET_TRY(fet_plan_watch_step(p, &p->steps[s]));
     }
     for (int i = 0; i < p->g->n_outputs; i++) {
         const struct fet_plan_value *const v = &p->values[p->outputs[i]];

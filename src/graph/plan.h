@@ -18,11 +18,27 @@
 
 struct fet_plan;
 
-/* What the values of a graph range over, and which products stay in float: all that int8 needs to
- * know (int8.h makes one). */
+/* Sums over what went into a product: of each pair of the K numbers that meet in one of its
+ * outputs, as far as both are in one of the parts that K is cut into. */
+struct fet_plan_moments {
+    int64_t K, groups, n_parts, size; /* size: of the largest part */
+    float *sums;                      /* [groups, n_parts, size, size]; NULL = never seen */
+};
+
+/* The weights of a product in whole numbers times a scale per output. */
+struct fet_plan_rounded {
+    int64_t n;
+    int8_t *weights; /* [n]; NULL = to be rounded one by one */
+    float *scales;
+};
+
+/* What the values of a graph range over, which products stay in float and how the weights of the
+ * others are rounded: all that int8 needs to know (int8.h makes one). */
 struct fet_plan_ranges {
-    float *low, *high; /* [n_values] by value; low > high = never seen */
-    bool *is_float;    /* [n_nodes] by node */
+    float *low, *high;                /* [n_values] by value; low > high = never seen */
+    bool *is_float;                   /* [n_nodes] by node */
+    struct fet_plan_rounded *rounded; /* [n_nodes] */
+    struct fet_plan_moments *moments; /* [n_nodes], only while watching; NULL = not wanted */
     int n_values, n_nodes;
 };
 
@@ -30,9 +46,9 @@ struct fet_plan_options {
     /* Borrowed while the plan lives; blocks run on as many threads as it has. NULL = this thread.
      */
     struct fet_pool *pool;
-    int64_t memory_limit_bytes;         /* refuse a plan that needs more; 0 = no limit */
-    bool has_times;                     /* every run measures every step, for fet_plan_explain */
-    struct fet_plan_ranges *watch;      /* every run widens these by what it sees; borrowed */
+    int64_t memory_limit_bytes;    /* refuse a plan that needs more; 0 = no limit */
+    bool has_times;                /* every run measures every step, for fet_plan_explain */
+    struct fet_plan_ranges *watch; /* every run adds what it sees, and takes memory; borrowed */
     const struct fet_plan_ranges *int8; /* products in int8 by these ranges; borrowed during the
                                            making; NULL = all in float */
 };
@@ -50,6 +66,10 @@ void fet_plan_free(struct fet_plan *p); /* accepts NULL */
  * their operator's own forward. */
 FET_CHECKED fet_status fet_plan_run(struct fet_plan *p, const struct fet_tensor *inputs,
                                     struct fet_tensor *outputs);
+
+/* ranges->rounded from ranges->moments, which are used up; p is the plan that watched. */
+FET_CHECKED fet_status fet_plan_round_weights(const struct fet_plan *p,
+                                              struct fet_plan_ranges *ranges);
 
 struct fet_plan_facts {
     size_t arena_bytes;    /* of all values together, scratch included */

@@ -311,7 +311,7 @@ fet_status fet_plan_add_step(struct fet_plan *p, const struct fet_plan_node *nod
     }
     struct fet_plan_step *const s = &p->steps[p->n_steps++];
     *s = (struct fet_plan_step){
-        .what = "", .name = "", .fused = "", .block = block, .value = PLAN_NONE};
+        .what = "", .name = "", .fused = "", .block = block, .value = PLAN_NONE, .node = PLAN_NONE};
     for (int i = 0; i < FET_BLOCK_N_ARGS; i++) s->buffers[i] = PLAN_NONE;
     if (node != NULL) {
         s->what = node->op->name;
@@ -319,6 +319,7 @@ fet_status fet_plan_add_step(struct fet_plan *p, const struct fet_plan_node *nod
         s->fused = node->fused;
         s->shape = p->values[node->y[0]].shape;
         s->value = node->y[0];
+        s->node = (int)(node - p->nodes);
         s->is_int8 = node->is_int8;
     }
     const struct fet_layout *const scratch =

@@ -6,11 +6,14 @@
  *     quantize  which products run in int8, in which scales             plan_quantize.c
  *     lower     steps with blocks and layouts, or reference operators   plan_lower*.c
  *     place     one arena, pointers                                     plan_place.c
+ *
+ * and beside them for int8 what runs see (plan_watch.c) and weights rounded by it (plan_round.c).
  */
 #ifndef FET_PLAN_PARTS_H
 #define FET_PLAN_PARTS_H
 
 #include "block_kinds.h"
+#include "block_training.h"
 #include "kernel.h"
 #include "plan.h"
 
@@ -106,6 +109,7 @@ struct fet_plan_step {
     size_t n_bytes; /* read and written */
     bool is_reorder, is_int8;
     int value; /* that the first output is, or PLAN_NONE */
+    int node;  /* that it runs, or PLAN_NONE */
 };
 
 struct fet_plan_patch {
@@ -160,7 +164,15 @@ bool fet_plan_is_op(const struct fet_plan_node *node, const char *name);
 FET_CHECKED fet_status fet_plan_add_constant(struct fet_plan *p, struct fet_tensor *t, int *value);
 int64_t fet_plan_count(const struct fet_shape *s); /* elements */
 
+/* ---- plan_watch.c: what options.watch gets, before a run and behind each step ---- */
+void fet_plan_watch_inputs(const struct fet_plan *p, const struct fet_tensor *inputs);
+FET_CHECKED fet_status fet_plan_watch_step(const struct fet_plan *p,
+                                           const struct fet_plan_step *step);
+
 /* ---- plan_quantize.c ---- */
+
+/* In which to store a row of weights. */
+float fet_plan_weight_scale(const float *w, int64_t n);
 
 /* Weights, bias, scales and tail of a product in int8. */
 struct fet_plan_int8 {

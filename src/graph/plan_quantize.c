@@ -3,6 +3,7 @@
  * What no int8 product reads stays float. Sums are taken in 32-bit integers, brought to the scale
  * of the result in float, and there the bias, the residual and the activation follow. */
 #include <math.h>
+#include <string.h>
 
 #include "plan_parts.h"
 
@@ -114,7 +115,7 @@ static float rounding_error(const float *w, int64_t n, float scale)
 /* The scale with the least error among those in which the largest weight is a whole number from 64
  * to 127. Weights that were rounded to a grid once before are met exactly: their largest is so many
  * of its steps. */
-static float best_scale(const float *w, int64_t n)
+float fet_plan_weight_scale(const float *w, int64_t n)
 {
     float most = 0;
     for (int64_t i = 0; i < n; i++) most = fmaxf(most, fabsf(w[i]));
@@ -135,7 +136,7 @@ static float best_scale(const float *w, int64_t n)
 static void quantize_rows(const float *w, int64_t M, int64_t each, int8_t *q, float *scales)
 {
     for (int64_t m = 0; m < M; m++) {
-        scales[m] = best_scale(w + m * each, each);
+        scales[m] = fet_plan_weight_scale(w + m * each, each);
         for (int64_t i = 0; i < each; i++)
             q[m * each + i] = (int8_t)rounded(w[m * each + i] / scales[m]);
     }
@@ -199,6 +200,21 @@ static fet_status scale_bias(struct fet_plan *p, const struct fet_plan_node *nod
     return fet_plan_add_constant(p, &t, bias);
 }
 
+/* In whole numbers q, as calibration found them or else each by itself. */
+static void round_weights(const struct fet_plan *p, const struct fet_plan_node *node, int8_t *q,
+                          float *scales)
+{
+    const struct fet_plan_rounded *const r = &p->options.int8->rounded[node - p->nodes];
+    const struct fet_tensor *const w = &p->values[node->weights].constant;
+    const int64_t M = w->shape.dims[0], n = fet_tensor_count(w);
+    if (r->weights == NULL || r->n != n) {
+        quantize_rows(fet_tensor_f32(w), M, n / M, q, scales);
+        return;
+    }
+    memcpy(q, r->weights, (size_t)n);
+    memcpy(scales, r->scales, (size_t)M * sizeof *scales);
+}
+
 fet_status fet_plan_quantize_product(struct fet_plan *p, const struct fet_plan_node *node,
                                      struct fet_plan_int8 *q)
 {
@@ -214,7 +230,7 @@ fet_status fet_plan_quantize_product(struct fet_plan *p, const struct fet_plan_n
     q->scales = fet_arena_alloc(&p->memory, M, sizeof *q->scales);
     if (q->scales == NULL) return FET_FAIL_MEMORY("plan", M * (int64_t)sizeof *q->scales);
     FET_TRY(fet_tensor_new(FET_I8, w->shape.n_dims, w->shape.dims, &t));
-    quantize_rows(fet_tensor_f32(w), M, fet_tensor_count(w) / M, t.data, q->scales);
+    round_weights(p, node, t.data, q->scales);
     FET_TRY(fet_plan_add_constant(p, &t, &q->weights));
     const float factor = is_early ? 1 / unit : 1;
     for (int64_t m = 0; m < M; m++) q->scales[m] *= x->scale * factor;

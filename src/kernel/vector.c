@@ -44,6 +44,11 @@ CLONES void fet_vector_add(float *restrict y, const float *restrict x, int64_t n
     for (int64_t i = 0; i < n; i++) y[i] += x[i];
 }
 
+CLONES void fet_vector_add_scaled(float *restrict y, const float *restrict x, float f, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) y[i] += f * x[i];
+}
+
 CLONES void fet_vector_sum(float *restrict y, const float *restrict a, const float *restrict b,
                            int64_t n)
 {

@@ -12,6 +12,7 @@ typedef void fet_piece(void *self, int64_t i);
 void fet_kernel_parallel(int n_threads, int64_t n_pieces, fet_piece *work, void *self);
 
 void fet_vector_add(float *y, const float *x, int64_t n);                      /* y += x */
+void fet_vector_add_scaled(float *y, const float *x, float f, int64_t n);      /* y += f x */
 void fet_vector_sum(float *y, const float *a, const float *b, int64_t n);      /* y = a + b */
 void fet_vector_sum_relu(float *y, const float *a, const float *b, int64_t n); /* max(a + b, 0) */
 void fet_vector_relu(float *y, const float *x, int64_t n);

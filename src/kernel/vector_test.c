@@ -22,6 +22,9 @@ static void loops_do_what_they_say(void **state)
     for (int i = 0; i < N; i++) assert_true(y[i] == a[i] + b[i]);
     fet_vector_add(y, a, N);
     for (int i = 0; i < N; i++) assert_true(y[i] == a[i] + b[i] + a[i]);
+    fet_vector_sum(y, a, b, N);
+    fet_vector_add_scaled(y, b, -0.5f, N);
+    for (int i = 0; i < N; i++) assert_true(y[i] == a[i] + b[i] + -0.5f * b[i]);
     fet_vector_sum_relu(y, a, b, N);
     for (int i = 0; i < N; i++) assert_true(y[i] == fmaxf(a[i] + b[i], 0));
     fet_vector_relu(y, a, N);
