@@ -7,6 +7,8 @@
 static const float near_place = 0.1f;
 /* The weight of the place: the whole width counts as much as this share of the whole variation. */
 static const double place_share = 0.5;
+/* Of a sample that nothing is refined by: so many tell how many lie in place. */
+enum { N_FEW = 4000 };
 
 void fet_band_deinit(struct fet_band *band)
 {
@@ -80,10 +82,11 @@ static fet_status refine(struct fet_band *band, const struct fet_band_sample *s,
         .z = z, .parts = s->parts, .n = s->n, .n_numbers = n_out};
     FET_TRY_OUT(fet_memory_match(&sample, witnesses, n_witnesses, pool, nearest));
     *same_place = share_of_same_place(s, nearest);
+    if (band->channels.is_plain) goto out;
     for (int64_t i = 0; i < s->n; i++)
         for (int k = 0; k < n_out; k++)
             d[i * n_out + k] = z[i * n_out + k] - z[nearest[i] * n_out + k];
-    if (!band->channels.is_plain) st = fet_whitening_refine(&band->whitening, d, s->n);
+    st = fet_whitening_refine(&band->whitening, d, s->n);
 out:
     fet_free(z);
     fet_free(d);
@@ -102,7 +105,9 @@ fet_status fet_band_whiten(struct fet_band *band, const struct fet_band_sample *
         x, s->n, n_in, band->channels.n_numbers, &band->whitening);
     fet_free(x);
     if (st != FET_OK) return st;
-    return refine(band, s, n_witnesses, pool, same_place);
+    struct fet_band_sample few = *s; /* of random pictures; all that is wanted is a share */
+    if (band->channels.is_plain && few.n > N_FEW) few.n = N_FEW;
+    return refine(band, &few, n_witnesses, pool, same_place);
 }
 
 /* The root of the summed variance of z: how far apart descriptions lie. */
@@ -146,8 +151,8 @@ fet_status fet_band_remember(struct fet_band *band, const struct fet_band_sample
 
 int64_t fet_band_scratch(const struct fet_band *band)
 {
-    return FET_MEMORY_BLOCK *
-           (2 * (int64_t)band->whitening.n_in + band->memory.n_numbers + 1 + band->memory.n);
+    return FET_MEMORY_BLOCK * (2 * (int64_t)band->whitening.n_in + band->memory.n_numbers + 1) +
+           fet_memory_scratch(&band->memory);
 }
 
 fet_status fet_band_add_unusual(const struct fet_band *band, const struct fet_feature_map *map,

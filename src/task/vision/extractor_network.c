@@ -3,6 +3,7 @@
  * in tiles, in parallel and so that the memory does not grow with it; tiles overlap by more than a
  * cell can see of any defect, though not by all that the network could see. */
 #include "backbone.h"
+#include "backbone_cells.h"
 
 #include <string.h>
 
@@ -72,55 +73,6 @@ static fet_status tile_read(const struct fet_backbone *b, const struct fet_image
 
 /* ---- what the network says to cells ---- */
 
-/* Mean of each value with its eight neighbours on one plane [h,w]. Beyond the border there are
- * zeros, as in the method's own program: a mean of fewer would vary more, and good corners look
- * odd. */
-static void plane_average(const float *in, int w, int h, float *out)
-{
-    for (int y = 0; y < h; y++)
-        for (int x = 0; x < w; x++) {
-            float sum = 0;
-            for (int v = y > 0 ? y - 1 : 0; v <= y + 1 && v < h; v++)
-                for (int u = x > 0 ? x - 1 : 0; u <= x + 1 && u < w; u++) sum += in[v * w + u];
-            out[y * w + x] = sum / 9;
-        }
-}
-
-/* Where a cell of the finest grid lies between two of a coarser one. */
-struct between {
-    int low, high;
-    float share; /* of high */
-};
-
-static struct between find_between(int i, int ratio, int n)
-{
-    const float at = ((float)i + 0.5f) / (float)ratio - 0.5f;
-    struct between b = {.low = at < 0 ? 0 : (int)at};
-    b.high = b.low + 1 < n ? b.low + 1 : b.low;
-    b.share = at < 0 ? 0 : at - (float)b.low;
-    return b;
-}
-
-/* One averaged plane of a cut [h,w], ratio times coarser than the finest, to a channel of the map's
- * cells in the tile's core. */
-static void plane_spread(const struct fet_backbone *b, const struct tile *t, const float *plane,
-                         int w, int h, int ratio, int channel, struct fet_feature_map *map)
-{
-    const int s = b->finest_px;
-    for (int y = t->core_y / s; y < map->h && y < (t->core_y + t->core_h) / s; y++) {
-        const struct between v = find_between(y - t->y / s, ratio, h);
-        for (int x = t->core_x / s; x < map->w && x < (t->core_x + t->core_w) / s; x++) {
-            const struct between u = find_between(x - t->x / s, ratio, w);
-            const float *const low = plane + (int64_t)v.low * w;
-            const float *const high = plane + (int64_t)v.high * w;
-            const float a = low[u.low] + u.share * (low[u.high] - low[u.low]);
-            const float c = high[u.low] + u.share * (high[u.high] - high[u.low]);
-            map->values[((int64_t)y * map->w + x) * map->n_channels + channel] =
-                a + v.share * (c - a);
-        }
-    }
-}
-
 /* A tile on its way to the map. */
 struct look {
     const struct fet_backbone *b;
@@ -130,24 +82,36 @@ struct look {
     struct tile tile;
 };
 
+static int smaller(int a, int b)
+{
+    return a < b ? a : b;
+}
+
 static fet_status outputs_spread(void *self, const struct fet_tensor *outputs)
 {
     const struct look *const l = self;
     const struct fet_backbone *const b = l->b;
     const struct tile *const t = &l->tile;
-    int channel = 0;
-    float *const averaged =
-        fet_alloc((int64_t)(t->w / b->finest_px) * (t->h / b->finest_px), sizeof *averaged);
-    if (averaged == NULL) return FET_FAIL_MEMORY("backbone", (int64_t)t->w * t->h);
-    for (int i = 0; i < b->n_cuts; i++) {
-        const int w = t->w / b->strides_px[i], h = t->h / b->strides_px[i];
-        const float *const values = fet_tensor_f32(&outputs[i]);
-        for (int c = 0; c < b->n_channels[i]; c++, channel++) {
-            plane_average(values + (int64_t)c * w * h, w, h, averaged);
-            plane_spread(b, t, averaged, w, h, b->strides_px[i] / b->finest_px, channel, l->map);
-        }
+    const int s = b->finest_px;
+    const struct fet_cell_window window = {
+        .x = t->core_x / s,
+        .y = t->core_y / s,
+        .w = smaller(l->map->w, (t->core_x + t->core_w) / s) - t->core_x / s,
+        .h = smaller(l->map->h, (t->core_y + t->core_h) / s) - t->core_y / s,
+        .first_x = t->x / s,
+        .first_y = t->y / s};
+    const int64_t n_scratch = fet_cut_scratch(t->w / s, t->h / s);
+    float *const scratch = fet_alloc(n_scratch, sizeof *scratch);
+    if (scratch == NULL) return FET_FAIL_MEMORY("backbone", n_scratch * (int64_t)sizeof *scratch);
+    for (int i = 0, channel = 0; i < b->n_cuts; channel += b->n_channels[i++]) {
+        const struct fet_cut_values cut = {.values = fet_tensor_f32(&outputs[i]),
+                                           .n_channels = b->n_channels[i],
+                                           .w = t->w / b->strides_px[i],
+                                           .h = t->h / b->strides_px[i],
+                                           .ratio = b->strides_px[i] / s};
+        fet_cut_to_cells(&cut, &window, channel, scratch, l->map);
     }
-    fet_free(averaged);
+    fet_free(scratch);
     return FET_OK;
 }
 

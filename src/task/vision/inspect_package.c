@@ -165,7 +165,7 @@ static fet_status memory_load(struct fet_band *b, bool is_placed, const struct f
     FET_TRY(load_shaped(p, tensor_name(b, "spread", name), 1, &m->n, &m->spread));
     for (int64_t i = 0; i < m->n; i++)
         if (!(m->spread[i] > 0)) return refuse(name);
-    return FET_OK;
+    return fet_memory_prepare(m);
 }
 
 static fet_status band_load(struct fet_band *b, bool is_placed, const struct fet_package *p)

@@ -5,14 +5,15 @@
 #ifndef FET_MEMORY_H
 #define FET_MEMORY_H
 
-#include "base.h"
+#include "nearest.h"
 
 struct fet_memory {
-    int64_t n;      /* entries */
-    int n_numbers;  /* of a description */
-    float *entries; /* owned [n,n_numbers + 1]: the numbers, then their squared length */
-    float *usual;   /* owned [n]: mean distance of good parts around this entry */
-    float *spread;  /* owned [n]: its deviation, never 0 */
+    int64_t n;                 /* entries */
+    int n_numbers;             /* of a description */
+    float *entries;            /* owned [n,n_numbers + 1]: the numbers, then their squared length */
+    float *usual;              /* owned [n]: mean distance of good parts around this entry */
+    float *spread;             /* owned [n]: its deviation, never 0 */
+    struct fet_nearest search; /* among the entries; fet_memory_prepare */
 };
 
 void fet_memory_deinit(struct fet_memory *m); /* accepts {0} */
@@ -35,6 +36,9 @@ struct fet_memory_sample {
 FET_CHECKED fet_status fet_memory_learn(const struct fet_memory_sample *sample, int64_t n_entries,
                                         struct fet_pool *pool, struct fet_memory *m);
 
+/* To be called once after entries were loaded; learning does so itself. */
+FET_CHECKED fet_status fet_memory_prepare(struct fet_memory *m);
+
 /* For each sampled description its nearest entry among rows `entries` of other parts (or of any,
  * when there is only one part): nearest [n] row numbers. For fet_whitening_refine. */
 FET_CHECKED fet_status fet_memory_match(const struct fet_memory_sample *sample,
@@ -43,8 +47,9 @@ FET_CHECKED fet_status fet_memory_match(const struct fet_memory_sample *sample,
 
 /* How unusual n descriptions z [n,n_numbers + 1] are, in deviations of good parts:
  * (distance - usual) / spread of the nearest entry, added to unusual [n]. The last column of z is
- * scratch. n <= FET_MEMORY_BLOCK; scratch [n,m->n]. */
+ * scratch. n <= FET_MEMORY_BLOCK; scratch [fet_memory_scratch(m)]. */
 enum { FET_MEMORY_BLOCK = 64 };
+int64_t fet_memory_scratch(const struct fet_memory *m); /* floats */
 FET_CHECKED fet_status fet_memory_add_unusual(const struct fet_memory *m, float *z, int64_t n,
                                               float *scratch, float *unusual);
 

@@ -73,7 +73,7 @@ static void every_place_is_measured_by_its_own_standard(void **state)
     const struct fet_memory_sample sample = sample_of(c);
     assert_ok(fet_memory_learn(&sample, 300, NULL, &m));
     float z[2 * (NUMBERS + 1)] = {0}, unusual[2] = {0};
-    float *scratch = fet_alloc(2 * m.n, sizeof *scratch);
+    float *scratch = fet_alloc(fet_memory_scratch(&m), sizeof *scratch);
     z[1] = 12;           /* calm: 12 deviations away */
     z[NUMBERS + 1] = 20; /* lively: 4 deviations away */
     z[NUMBERS + 1 + 1] = 12;
@@ -115,7 +115,7 @@ static void the_search_finds_the_nearest(void **state)
         m.usual[e] = 0;
         m.spread[e] = 1;
     }
-    float *scratch = fet_alloc(FET_MEMORY_BLOCK * m.n, sizeof *scratch);
+    float *scratch = fet_alloc(fet_memory_scratch(&m), sizeof *scratch);
     float z[FET_MEMORY_BLOCK * (NUMBERS + 1)], unusual[FET_MEMORY_BLOCK];
     for (int i = 0; i < FET_MEMORY_BLOCK; i++) {
         unusual[i] = 0;
@@ -161,9 +161,11 @@ static void equal_descriptions_make_one_entry(void **state)
     assert_ok(fet_memory_learn(&sample, 8, NULL, &m));
     assert_int_equal(m.n, 1);
     assert_true(m.spread[0] > 0);
-    float other[3] = {5, 5, 0}, scratch[1], unusual[1] = {0};
+    float other[3] = {5, 5, 0}, unusual[1] = {0};
+    float *scratch = fet_alloc(fet_memory_scratch(&m), sizeof *scratch);
     assert_ok(fet_memory_add_unusual(&m, other, 1, scratch, unusual));
     assert_true(unusual[0] > 100 && isfinite(unusual[0]));
+    fet_free(scratch);
     fet_memory_deinit(&m);
 }
 
