@@ -149,6 +149,19 @@ fet_status fet_band_remember(struct fet_band *band, const struct fet_band_sample
     return st;
 }
 
+fet_status fet_band_remember_more(struct fet_band *band, const struct fet_band_sample *s,
+                                  int64_t n_entries)
+{
+    const int n_numbers = band->memory.n_numbers;
+    float *z = fet_alloc(s->n * n_numbers, sizeof *z);
+    if (z == NULL) return FET_FAIL_MEMORY("band", s->n * n_numbers * 4);
+    const struct fet_memory_sample sample = {.z = z, .n = s->n, .n_numbers = n_numbers};
+    fet_status st = sample_whiten(band, s, n_numbers, z);
+    if (st == FET_OK) st = fet_memory_extend(&band->memory, &sample, n_entries);
+    fet_free(z);
+    return st;
+}
+
 int64_t fet_band_scratch(const struct fet_band *band)
 {
     return FET_MEMORY_BLOCK * (2 * (int64_t)band->whitening.n_in + band->memory.n_numbers + 1) +

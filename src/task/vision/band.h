@@ -36,6 +36,11 @@ FET_CHECKED fet_status fet_band_remember(struct fet_band *band,
                                          const struct fet_band_sample *sample, int64_t n_entries,
                                          bool is_placed, struct fet_pool *pool);
 
+/* More good parts for a band that is_plain: the memory grows to at most n_entries. */
+FET_CHECKED fet_status fet_band_remember_more(struct fet_band *band,
+                                              const struct fet_band_sample *sample,
+                                              int64_t n_entries);
+
 int fet_band_numbers(const struct fet_band *band, bool is_placed); /* of a description, whitened */
 
 /* Floats that fet_band_add_unusual works in. */

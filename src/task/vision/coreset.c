@@ -84,6 +84,7 @@ static void centre_add(struct cover *c, int64_t row)
     c->first[newest] = c->farthest[newest] = NONE;
     memcpy(c->centres + newest * l, centre, (size_t)l * sizeof *centre);
     for (int64_t e = 0; e < newest; e++) {
+        if (c->first[e] == NONE) continue; /* it was given and equals one given before */
         const float apart = squared_distance(c->centres + e * l, centre, l);
         if (apart >= no_nearer * c->distance[c->farthest[e]]) continue;
         int64_t i = c->first[e];
@@ -103,6 +104,7 @@ static int64_t farthest_find(const struct cover *c)
     int64_t best = c->farthest[0];
     for (int64_t e = 1; e < c->n; e++) {
         const int64_t i = c->farthest[e];
+        if (i == NONE) continue;
         if (c->distance[i] > c->distance[best] || (c->distance[i] == c->distance[best] && i < best))
             best = i;
     }
@@ -145,16 +147,16 @@ static fet_status cover_init(struct cover *c, int64_t n_entries)
     return FET_OK;
 }
 
-fet_status fet_coreset_choose(const struct fet_memory_sample *s, int64_t n_entries, int64_t *rows,
-                              int64_t *n_chosen)
+fet_status fet_coreset_choose(const struct fet_memory_sample *s, int64_t n_given, int64_t n_entries,
+                              int64_t *rows, int64_t *n_chosen)
 {
     struct cover c = {.sample = s};
     const fet_status st = cover_init(&c, n_entries);
     if (st == FET_OK) {
         rows[0] = 0;
         while (c.n < n_entries) {
-            const int64_t row = farthest_find(&c);
-            if (!(c.distance[row] > 0)) break;
+            const int64_t row = c.n < n_given ? c.n : farthest_find(&c);
+            if (c.n >= n_given && !(c.distance[row] > 0)) break;
             rows[c.n] = row;
             centre_add(&c, row);
         }

@@ -108,6 +108,7 @@ fet_status fet_inspector_calibrate(void *state, struct fet_examples *e,
     FET_TRY(fet_examples_select(e, FET_SPLIT_CALIBRATE, &x, &n_all));
     for (int64_t i = 0; i < n_all; i++)
         if (x[i]->truth == FET_TRUTH_GOOD) x[n++] = x[i];
+    const int64_t n_pictures = n;
     double *scores = fet_alloc(n, sizeof *scores);
     if (scores == NULL) return FET_FAIL_MEMORY("scores", n * 8);
     fet_status st = score_all(s, e, x, n, job->context, scores);
@@ -119,7 +120,8 @@ fet_status fet_inspector_calibrate(void *state, struct fet_examples *e,
     fet_free(s->scores);
     s->scores = scores;
     s->n_scores = n;
-    return thresholds_set(s, job->settings);
+    FET_TRY(thresholds_set(s, job->settings));
+    return fet_inspector_remember_more(s, e, x, n_pictures, job);
 }
 
 enum fet_verdict fet_inspector_judge(const struct fet_inspector *s, double score)

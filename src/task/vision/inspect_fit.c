@@ -301,8 +301,20 @@ static int64_t entries_afford(const struct fet_inspector *s, const struct fet_ta
     return n < 1 ? 1 : n;
 }
 
-static fet_status bands_learn(struct fet_inspector *s, const struct sample *sample,
-                              const struct fet_task_job *job)
+/* The memory leaves room for the parts that calibrate, see fet_inspector_remember_more. */
+static int64_t entries_for_fit(const struct fet_inspector *s, const struct fet_examples *e,
+                               int64_t n_entries)
+{
+    int64_t n_later = 0;
+    if (!s->bands[0].channels.is_plain) return n_entries;
+    for (int64_t i = 0; i < e->n; i++)
+        n_later += e->items[i].split == FET_SPLIT_CALIBRATE && e->items[i].truth == FET_TRUTH_GOOD;
+    const int64_t n = n_entries * s->n_fit / (s->n_fit + n_later);
+    return n < 1 ? 1 : n;
+}
+
+static fet_status bands_learn(struct fet_inspector *s, const struct fet_examples *e,
+                              const struct sample *sample, const struct fet_task_job *job)
 {
     struct fet_pool *pool = fet_context_pool(job->context);
     double same_place = 0;
@@ -315,7 +327,7 @@ static fet_status bands_learn(struct fet_inspector *s, const struct sample *samp
     }
     s->same_place = same_place;
     place_decide(s, job);
-    const int64_t n_entries = entries_afford(s, job);
+    const int64_t n_entries = entries_for_fit(s, e, entries_afford(s, job));
     for (int b = 0; b < s->n_bands; b++) {
         FET_TRY(fet_context_progress(job->context, "choosing what to remember", b, s->n_bands));
         const struct fet_band_sample columns = band_columns(s, sample, b);
@@ -346,12 +358,27 @@ fet_status fet_inspector_fit(struct fet_examples *e, const struct fet_task_job *
     FET_TRY_OUT(look_decide(s, e, x, n, job));
     bands_name(s);
     FET_TRY_OUT(sample_read(s, e, x, n, job, &sample));
-    FET_TRY_OUT(bands_learn(s, &sample, job));
+    FET_TRY_OUT(bands_learn(s, e, &sample, job));
     *state = s;
     s = NULL;
 out:
     sample_deinit(&sample);
     fet_inspector_free(s);
+    return st;
+}
+
+fet_status fet_inspector_remember_more(struct fet_inspector *s, const struct fet_examples *e,
+                                       const struct fet_example *const *x, int64_t n,
+                                       const struct fet_task_job *job)
+{
+    struct sample sample = {0};
+    if (n == 0 || !s->bands[0].channels.is_plain) return FET_OK;
+    fet_status st = sample_read(s, e, x, n, job, &sample);
+    for (int b = 0; b < s->n_bands && st == FET_OK; b++) {
+        const struct fet_band_sample columns = band_columns(s, &sample, b);
+        st = fet_band_remember_more(&s->bands[b], &columns, entries_afford(s, job));
+    }
+    sample_deinit(&sample);
     return st;
 }
 

@@ -32,6 +32,15 @@ FET_CHECKED fet_status fet_inspector_fit(struct fet_examples *e, const struct fe
 FET_CHECKED fet_status fet_inspector_calibrate(void *state, struct fet_examples *e,
                                                const struct fet_task_job *job);
 
+/* The good parts that calibrated are remembered too, once the thresholds stand: that can only make
+ * a part less unusual, so what was promised of good parts holds. For extractors whose bands are
+ * plain; the others measure each entry by its own standard, and more entries could raise a score.
+ */
+FET_CHECKED fet_status fet_inspector_remember_more(struct fet_inspector *s,
+                                                   const struct fet_examples *e,
+                                                   const struct fet_example *const *x, int64_t n,
+                                                   const struct fet_task_job *job);
+
 /* How unusual a picture is, cell by cell. */
 struct fet_unusual {
     float *map;               /* owned [h,w], smoothed, in deviations of good parts */

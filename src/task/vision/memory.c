@@ -259,7 +259,7 @@ fet_status fet_memory_learn(const struct fet_memory_sample *s, int64_t n_entries
         st = FET_FAIL_MEMORY("memory", fet_memory_bytes(n_entries, s->n_numbers));
         goto out;
     }
-    FET_TRY_OUT(fet_coreset_choose(s, n_entries, rows, &made.n));
+    FET_TRY_OUT(fet_coreset_choose(s, 1, n_entries, rows, &made.n));
     for (int64_t e = 0; e < made.n; e++)
         entry_set(made.entries + e * wide, s->z + rows[e] * s->n_numbers, s->n_numbers);
     /* One standard for all needs few witnesses. */
@@ -281,6 +281,54 @@ out:
     fet_free(rows);
     fet_free(nearest);
     fet_free(distance);
+    fet_memory_deinit(&made);
+    return st;
+}
+
+/* ---- more good parts ---- */
+
+/* z [m->n + s->n,n_numbers]: the entries, then the sample. */
+static void entries_and_sample(const struct fet_memory *m, const struct fet_memory_sample *s,
+                               float *z)
+{
+    const int wide = m->n_numbers + 1;
+    const size_t row = (size_t)m->n_numbers * sizeof *z;
+    for (int64_t e = 0; e < m->n; e++) memcpy(z + e * m->n_numbers, m->entries + e * wide, row);
+    if (s->n > 0) memcpy(z + m->n * m->n_numbers, s->z, (size_t)s->n * row);
+}
+
+fet_status fet_memory_extend(struct fet_memory *m, const struct fet_memory_sample *s,
+                             int64_t n_entries)
+{
+    fet_status st = FET_OK;
+    const int wide = m->n_numbers + 1;
+    const int64_t n_all = m->n + s->n;
+    if (n_entries > n_all) n_entries = n_all;
+    if (n_entries <= m->n) return FET_OK;
+    struct fet_memory made = {.n_numbers = m->n_numbers};
+    int64_t *rows = fet_alloc(n_entries, sizeof *rows);
+    float *z = fet_alloc(n_all * m->n_numbers, sizeof *z);
+    made.entries = fet_alloc(n_entries * wide, sizeof *made.entries);
+    made.usual = fet_alloc(n_entries, sizeof *made.usual);
+    made.spread = fet_alloc(n_entries, sizeof *made.spread);
+    if (rows == NULL || z == NULL || made.entries == NULL || made.usual == NULL ||
+        made.spread == NULL)
+        FET_TRY_OUT(FET_FAIL_MEMORY("memory", n_all * m->n_numbers * 4));
+    entries_and_sample(m, s, z);
+    const struct fet_memory_sample all = {.z = z, .n = n_all, .n_numbers = m->n_numbers};
+    FET_TRY_OUT(fet_coreset_choose(&all, m->n, n_entries, rows, &made.n));
+    for (int64_t e = 0; e < made.n; e++) {
+        entry_set(made.entries + e * wide, z + rows[e] * m->n_numbers, m->n_numbers);
+        made.usual[e] = m->usual[0];
+        made.spread[e] = m->spread[0];
+    }
+    FET_TRY_OUT(fet_memory_prepare(&made));
+    fet_memory_deinit(m);
+    *m = made;
+    made = (struct fet_memory){0};
+out:
+    fet_free(rows);
+    fet_free(z);
     fet_memory_deinit(&made);
     return st;
 }

@@ -203,12 +203,57 @@ static void threads_change_nothing(void **state)
     fet_free(c);
 }
 
+/* How unusual the rows of a cloud are. */
+static void unusual_of(const struct fet_memory *m, const struct cloud *c, float *unusual)
+{
+    float z[FET_MEMORY_BLOCK * (NUMBERS + 1)];
+    float *scratch = fet_alloc(fet_memory_scratch(m), sizeof *scratch);
+    for (int i = 0; i < FET_MEMORY_BLOCK; i++) {
+        unusual[i] = 0;
+        for (int k = 0; k < NUMBERS; k++) z[i * (NUMBERS + 1) + k] = c->z[i * NUMBERS + k];
+    }
+    assert_ok(fet_memory_add_unusual(m, z, FET_MEMORY_BLOCK, scratch, unusual));
+    fet_free(scratch);
+}
+
+static void more_good_parts_make_nothing_more_unusual(void **state)
+{
+    (void)state;
+    struct cloud *c = fet_alloc(3, sizeof *c);
+    struct fet_memory m = {0};
+    float before[FET_MEMORY_BLOCK], after[FET_MEMORY_BLOCK], first[NUMBERS + 1];
+    for (int i = 0; i < 3; i++) fill(&c[i], 10 + (uint64_t)i);
+    struct fet_memory_sample sample = sample_of(&c[0]);
+    const struct fet_memory_sample more = sample_of(&c[1]);
+    sample.has_one_standard = true;
+    assert_ok(fet_memory_learn(&sample, 100, NULL, &m));
+    unusual_of(&m, &c[2], before);
+    memcpy(first, m.entries, sizeof first);
+    assert_ok(fet_memory_extend(&m, &more, 100)); /* no room */
+    assert_int_equal(m.n, 100);
+    assert_ok(fet_memory_extend(&m, &more, 160));
+    assert_int_equal(m.n, 160);
+    assert_memory_equal(first, m.entries, sizeof first);
+    unusual_of(&m, &c[2], after);
+    int n_less = 0;
+    for (int i = 0; i < FET_MEMORY_BLOCK; i++) {
+        assert_true(after[i] <= before[i] + 1e-4f); /* products of other sizes round otherwise */
+        n_less += after[i] < before[i] - 1e-4f;
+    }
+    assert_true(n_less > 0);
+    assert_ok(fet_memory_extend(&m, &more, 1000000));
+    assert_int_equal(m.n, 100 + N);
+    fet_memory_deinit(&m);
+    fet_free(c);
+}
+
 static fet_status learn(const struct fet_memory_sample *sample)
 {
     struct fet_memory m = {0};
     FET_TRY(fet_memory_learn(sample, 4, NULL, &m));
+    const fet_status st = fet_memory_extend(&m, sample, 6);
     fet_memory_deinit(&m);
-    return FET_OK;
+    return st;
 }
 
 static void every_allocation_may_fail(void **state)
@@ -230,6 +275,7 @@ int main(void)
         cmocka_unit_test(a_part_is_no_witness_for_itself),
         cmocka_unit_test(equal_descriptions_make_one_entry),
         cmocka_unit_test(one_description_of_one_part_is_enough),
+        cmocka_unit_test(more_good_parts_make_nothing_more_unusual),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(every_allocation_may_fail),
     };
