@@ -78,6 +78,17 @@ static int scales(struct net *n, float h, float w)
     return v;
 }
 
+static int real(struct net *n, float r)
+{
+    struct fet_tensor t = {0};
+    int v = 0;
+    assert_ok(fet_tensor_new(FET_F32, 0, NULL, &t));
+    *fet_tensor_f32(&t) = r;
+    assert_ok(fet_graph_add_constant(n->g, NULL, &t, &v));
+    fet_tensor_unref(&t);
+    return v;
+}
+
 static const char *const upsample =
     "mode=nearest coordinate_transformation_mode=asymmetric nearest_mode=floor";
 
@@ -93,7 +104,8 @@ static void net_make(struct net *n, int64_t C)
     assert_ok(fet_graph_add_input(n->g, "y", FET_I64, 1, (int64_t[]){2}, &y));
     const int stem = norm(n, conv(n, x, "pads=1,1,1,1", C, 3, 3, false), C);
     const int a = apply(n, "relu", "", 1, &stem);
-    const int b = norm(n, conv(n, a, "pads=1,1,1,1", C, C, 3, false), C);
+    const int inner = norm(n, conv(n, a, "pads=1,1,1,1", C, C, 3, false), C);
+    const int b = apply(n, "clip", "", 3, (int[]){inner, real(n, 0), FET_GRAPH_NONE});
     const int sum = apply(n, "add", "", 2, (int[]){b, a});
     const int r = apply(n, "relu", "", 1, &sum);
     const int low = apply(n, "max_pool", "kernel_shape=3,3 strides=2,2 pads=1,1,1,1", 1, &r);
@@ -102,7 +114,8 @@ static void net_make(struct net *n, int64_t C)
     const int up = apply(n, "resize", upsample, 3, (int[]){again, FET_GRAPH_NONE, scales(n, 2, 2)});
     const int both = apply(n, "concat", "axis=1", 2, (int[]){up, r});
     const int mixed = conv(n, both, "", 5, 2 * C, 1, true);
-    const int lively = apply(n, "relu", "", 1, &mixed);
+    const int soft = apply(n, "gelu", "", 1, &mixed);
+    const int lively = apply(n, "clip", "", 3, (int[]){soft, real(n, -0.125f), real(n, 0.5f)});
     const int large =
         apply(n, "resize", upsample, 3, (int[]){lively, FET_GRAPH_NONE, scales(n, 3, 1)});
     const int mean = apply(n, "average_pool", "kernel_shape=2,2 strides=2,2", 1, &large);
@@ -201,6 +214,54 @@ static void fast_gradients_are_those_of_the_operators(void **state)
     check_channels(32, 1, false, true);
     check_channels(12, 1, false, false); /* no whole groups */
     check_channels(16, 1, true, false);
+}
+
+/* Functions of elements in a row, with values that others read too: gradients of several parts. */
+static void every_function_has_the_operators_gradient(void **state)
+{
+    (void)state;
+    static const char *const functions[][2] = {{"gelu", ""},
+                                               {"gelu", "approximate=tanh"},
+                                               {"sigmoid", ""},
+                                               {"swish", "alpha=1.5"},
+                                               {"tanh", ""}};
+    struct net n = {0};
+    struct fet_tape *fast = NULL, *slow = NULL;
+    int x = 0, y = 0;
+    fet_rng_init(&n.rng, 5, 1);
+    assert_ok(fet_graph_new(&n.g));
+    assert_ok(fet_graph_add_input(n.g, "x", FET_F32, 2, (int64_t[]){9, 24}, &x));
+    assert_ok(fet_graph_add_input(n.g, "y", FET_I64, 1, (int64_t[]){9}, &y));
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
+        const int w = parameter(&n, 2, (int64_t[]){24, 24}, -1, 1);
+        const int bias = parameter(&n, 1, (int64_t[]){24}, -1, 1);
+        const int z = apply(&n, "gemm", "transB=1", 3, (int[]){x, w, bias});
+        const int f = apply(&n, functions[i][0], functions[i][1], 1, &z);
+        x = apply(&n, "add", "", 2, (int[]){f, z});
+        /* Ends on one side of 0 go another way, and none at all as well. */
+        const int low = i == 0 ? real(&n, 0.25f) : FET_GRAPH_NONE;
+        if (i < 2) x = apply(&n, "clip", "", 2, (int[]){x, low});
+    }
+    n.loss = apply(&n, "softmax_cross_entropy_loss", "", 2, (int[]){x, y});
+    assert_ok(fet_tensor_new(FET_F32, 2, (int64_t[]){9, 24}, &n.inputs[0]));
+    assert_ok(fet_tensor_new(FET_I64, 1, (int64_t[]){9}, &n.inputs[1]));
+    for (int i = 0; i < 216; i++)
+        fet_tensor_f32(&n.inputs[0])[i] = (float)fet_rng_between(&n.rng, -2, 2);
+    for (int i = 0; i < 2; i++) n.shapes[i] = n.inputs[i].shape;
+    struct fet_tape_options o = {.n_threads = 2};
+    assert_ok(fet_tape_new(n.g, n.loss, n.shapes, &o, &fast));
+    o.is_reference = true;
+    assert_ok(fet_tape_new(n.g, n.loss, n.shapes, &o, &slow));
+    for (int i = 0; i < 2; i++) {
+        struct fet_tape *const t = i == 0 ? fast : slow;
+        assert_ok(fet_tape_forward(t, n.inputs, 0));
+        assert_ok(fet_tape_backward(t, 1));
+    }
+    assert_close(fet_tape_loss(fast), fet_tape_loss(slow), 1e-5, 0);
+    compare_tapes(fast, slow);
+    fet_tape_free(fast);
+    fet_tape_free(slow);
+    net_free(&n);
 }
 
 static void pixels_have_the_operators_loss(void **state)
@@ -326,6 +387,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fast_gradients_are_those_of_the_operators),
+        cmocka_unit_test(every_function_has_the_operators_gradient),
         cmocka_unit_test(pixels_have_the_operators_loss),
         cmocka_unit_test(the_fast_kernels_are_there),
         cmocka_unit_test(the_same_step_gives_the_same_bytes),

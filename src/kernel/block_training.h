@@ -32,6 +32,10 @@ FET_CHECKED fet_status fet_block_linear_backward_new(const struct fet_block_line
 FET_CHECKED fet_status fet_block_pool_backward_new(const struct fet_block_pool *d,
                                                    struct fet_block **b);
 
+/* SRC and DIFF_DST to DIFF_SRC, which may be DIFF_DST; all of common.src's layout. */
+FET_CHECKED fet_status fet_block_eltwise_backward_new(const struct fet_block_eltwise *d,
+                                                      struct fet_block **b);
+
 /* ---- batch norm over channels, F32, with relu behind it if wanted ---- */
 
 /* common.src must be given, dst has its layout. TRAINING: SRC, SCALE, SHIFT to DST, MEAN, VARIANCE

@@ -77,6 +77,24 @@ CLONES void fet_vector_relu_back(float *dx, const float *dy, const float *restri
     }
 }
 
+CLONES void fet_vector_clip(float *restrict y, const float *restrict x, float low, float high,
+                            int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        const float above = x[i] < low ? low : x[i];
+        y[i] = above > high ? high : above;
+    }
+}
+
+CLONES void fet_vector_clip_back(float *dx, const float *dy, const float *restrict x, float low,
+                                 float high, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        const float d = dy[i], below = x[i] < low ? 0 : d;
+        dx[i] = x[i] > high ? 0 : below;
+    }
+}
+
 CLONES void fet_vector_fold(float *restrict x, const float *restrict y, int64_t n, int64_t fw,
                             int64_t fh, int64_t row, int64_t group)
 {

@@ -18,6 +18,10 @@ void fet_vector_sum_relu(float *y, const float *a, const float *b, int64_t n); /
 void fet_vector_relu(float *y, const float *x, int64_t n);
 /* dx = dy where y > 0, else 0; dx may be dy. */
 void fet_vector_relu_back(float *dx, const float *dy, const float *y, int64_t n);
+/* Between low and high; NaN stays. dx = dy where low <= x <= high, else 0; dx may be dy. */
+void fet_vector_clip(float *y, const float *x, float low, float high, int64_t n);
+void fet_vector_clip_back(float *dx, const float *dy, const float *x, float low, float high,
+                          int64_t n);
 /* A row of n groups of `group` floats; each is the sum over fh x fw groups of y, whose rows are
  * `row` floats apart. */
 void fet_vector_fold(float *x, const float *y, int64_t n, int64_t fw, int64_t fh, int64_t row,

@@ -31,6 +31,15 @@ static void loops_do_what_they_say(void **state)
     for (int i = 0; i < N; i++) assert_true(y[i] == fmaxf(a[i], 0));
     fet_vector_relu_back(y, b, a, N);
     for (int i = 0; i < N; i++) assert_true(y[i] == (a[i] > 0 ? b[i] : 0));
+    a[3] = -0.5f; /* at the end itself */
+    fet_vector_clip(y, a, -0.5f, 0.25f, N);
+    for (int i = 0; i < N; i++) assert_true(y[i] == fminf(fmaxf(a[i], -0.5f), 0.25f));
+    fet_vector_clip_back(y, b, a, -0.5f, 0.25f, N);
+    for (int i = 0; i < N; i++) assert_true(y[i] == (a[i] >= -0.5f && a[i] <= 0.25f ? b[i] : 0));
+    a[4] = NAN;
+    fet_vector_clip(y, a, -0.5f, 0.25f, N);
+    assert_true(isnan(y[4]));
+    a[4] = 0.125f;
     memcpy(y, b, sizeof y);
     fet_vector_relu_back(y, y, a, N);
     for (int i = 0; i < N; i++) assert_true(y[i] == (a[i] > 0 ? b[i] : 0));

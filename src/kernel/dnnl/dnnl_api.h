@@ -111,6 +111,9 @@ dnnl_status_t fet_pd_linear_backward_weights(const struct fet_pd_site *s, fet_md
 dnnl_status_t fet_pd_pool_backward(const struct fet_pd_site *s, dnnl_alg_kind_t alg, fet_md_ref src,
                                    fet_md_ref dst, const struct fet_pd_window *w,
                                    dnnl_primitive_desc_t *pd);
+dnnl_status_t fet_pd_eltwise_backward(const struct fet_pd_site *s, dnnl_alg_kind_t alg,
+                                      fet_md_ref src, float alpha, float beta,
+                                      dnnl_primitive_desc_t *pd);
 dnnl_status_t fet_pd_norm(const struct fet_pd_site *s, fet_md_ref src, float epsilon,
                           unsigned flags, dnnl_primitive_desc_t *pd);
 /* Does the way back of a norm want the shift, which it does not read? 3.x refuses it, 2.x refuses

@@ -111,6 +111,19 @@ dnnl_status_t fet_pd_pool_backward(const struct fet_pd_site *s, dnnl_alg_kind_t 
 #endif
 }
 
+dnnl_status_t fet_pd_eltwise_backward(const struct fet_pd_site *s, dnnl_alg_kind_t alg,
+                                      fet_md_ref src, float alpha, float beta,
+                                      dnnl_primitive_desc_t *pd)
+{
+#if IS_3
+    return dnnl_eltwise_backward_primitive_desc_create(pd, s->engine, alg, src, src, src, alpha,
+                                                       beta, s->hint, s->attr);
+#else
+    dnnl_eltwise_desc_t d;
+    return pd_create(s, dnnl_eltwise_backward_desc_init(&d, alg, src, src, alpha, beta), &d, pd);
+#endif
+}
+
 dnnl_status_t fet_pd_norm(const struct fet_pd_site *s, fet_md_ref src, float epsilon,
                           unsigned flags, dnnl_primitive_desc_t *pd)
 {

@@ -213,6 +213,27 @@ fet_status fet_block_pool_backward_new(const struct fet_block_pool *d, struct fe
     return fet_block_finish(&m, st, "pool", b);
 }
 
+/* ---- functions of elements ---- */
+
+fet_status fet_block_eltwise_backward_new(const struct fet_block_eltwise *d, struct fet_block **b)
+{
+    struct fet_block_maker m;
+    struct back back;
+    float alpha = d->alpha, beta = d->beta;
+    const dnnl_alg_kind_t alg = fet_block_eltwise_alg(d->kind, &alpha, &beta);
+    if (d->common.src == NULL) return FET_FAIL(FET_ARGUMENT, "eltwise: a layout is missing");
+    FET_TRY(fet_block_start(&m, &d->common));
+    const fet_md_ref src = d->common.src->md;
+    back_start(&m, &back);
+    fet_status st =
+        fet_dnnl_check(fet_pd_eltwise(&back.there, alg, src, alpha, beta, &m.site.hint), "eltwise");
+    if (st == FET_OK)
+        st = fet_dnnl_check(fet_pd_eltwise_backward(&m.site, alg, src, alpha, beta, &m.block->pd),
+                            "eltwise");
+    back_finish(&m);
+    return fet_block_finish(&m, st, "eltwise", b);
+}
+
 /* ---- batch norm ---- */
 
 static fet_status make_norm(struct fet_block_maker *m, const struct fet_block_norm *d)
