@@ -47,6 +47,7 @@ bool tape_window_find(const struct fet_tape *t, const struct fet_graph_node *nod
                       const int64_t *kernel, struct tape_window *w);
 
 extern const struct tape_kernel tape_conv, tape_linear, tape_norm, tape_pool, tape_sum, tape_relu,
-    tape_clip, tape_eltwise, tape_view, tape_concat, tape_upsample, tape_bce;
+    tape_clip, tape_layer_norm, tape_attention, tape_eltwise, tape_view, tape_concat, tape_upsample,
+    tape_bce;
 
 #endif

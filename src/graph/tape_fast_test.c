@@ -264,6 +264,65 @@ static void every_function_has_the_operators_gradient(void **state)
     net_free(&n);
 }
 
+/* Steps that run by their operators. */
+static int count_references(const struct fet_tape *t)
+{
+    struct fet_text text = {0};
+    int n = 0;
+    fet_tape_explain(t, &text);
+    for (const char *s = fet_text_get(&text); (s = strstr(s, " reference")) != NULL; s++) n++;
+    fet_text_deinit(&text);
+    return n;
+}
+
+/* A block of a transformer of three heads; more tokens than are looked at together, a norm without
+ * bias, and one over two dimensions. */
+static void transformers_have_the_operators_gradient(void **state)
+{
+    (void)state;
+    enum { B = 2, T = 70, W = 24 };
+    struct net n = {0};
+    struct fet_tape *fast = NULL, *slow = NULL;
+    int x = 0, y = 0, part[3];
+    fet_rng_init(&n.rng, 5, 1);
+    assert_ok(fet_graph_new(&n.g));
+    assert_ok(fet_graph_add_input(n.g, "x", FET_F32, 3, (int64_t[]){B, T, W}, &x));
+    assert_ok(fet_graph_add_input(n.g, "y", FET_I64, 2, (int64_t[]){B, W}, &y));
+    x = apply(&n, "add", "", 2, (int[]){x, parameter(&n, 3, (int64_t[]){B, T, W}, -1, 1)});
+    const int scale = parameter(&n, 1, (int64_t[]){W}, 0.5, 1.5);
+    const int bias = parameter(&n, 1, (int64_t[]){W}, -1, 1);
+    x = apply(&n, "layer_norm", "", 3, (int[]){x, scale, bias});
+    for (int i = 0; i < 3; i++) {
+        const int w = parameter(&n, 2, (int64_t[]){W, i < 2 ? W : 12}, -0.7, 0.7);
+        part[i] = apply(&n, "matmul", "", 2, (int[]){x, w});
+    }
+    x = apply(&n, "attention", "q_num_heads=3 kv_num_heads=3", 3, part);
+    x = apply(&n, "matmul", "", 2, (int[]){x, parameter(&n, 2, (int64_t[]){12, W}, -1, 1)});
+    x = apply(&n, "layer_norm", "axis=1 epsilon=0.01", 2,
+              (int[]){x, parameter(&n, 2, (int64_t[]){T, W}, 0.5, 1.5)});
+    n.loss = apply(&n, "softmax_cross_entropy_loss", "", 2, (int[]){x, y});
+    assert_ok(fet_tensor_new(FET_F32, 3, (int64_t[]){B, T, W}, &n.inputs[0]));
+    assert_ok(fet_tensor_new(FET_I64, 2, (int64_t[]){B, W}, &n.inputs[1]));
+    for (int i = 0; i < B * T * W; i++)
+        fet_tensor_f32(&n.inputs[0])[i] = (float)fet_rng_between(&n.rng, -2, 2);
+    for (int i = 0; i < 2; i++) n.shapes[i] = n.inputs[i].shape;
+    struct fet_tape_options o = {.n_threads = 2};
+    assert_ok(fet_tape_new(n.g, n.loss, n.shapes, &o, &fast));
+    o.is_reference = true;
+    assert_ok(fet_tape_new(n.g, n.loss, n.shapes, &o, &slow));
+    for (int i = 0; i < 2; i++) {
+        struct fet_tape *const t = i == 0 ? fast : slow;
+        assert_ok(fet_tape_forward(t, n.inputs, 0));
+        assert_ok(fet_tape_backward(t, 1));
+    }
+    assert_close(fet_tape_loss(fast), fet_tape_loss(slow), 1e-5, 0);
+    compare_tapes(fast, slow);
+    assert_int_equal(count_references(fast), 2 + 8); /* the loss and four matmul, there and back */
+    fet_tape_free(fast);
+    fet_tape_free(slow);
+    net_free(&n);
+}
+
 static void pixels_have_the_operators_loss(void **state)
 {
     (void)state;
@@ -304,14 +363,9 @@ static void the_fast_kernels_are_there(void **state)
     (void)state;
     struct net n;
     struct fet_tape *t = NULL;
-    struct fet_text text = {0};
     net_make(&n, 16);
     assert_ok(fet_tape_new(n.g, n.loss, n.shapes, NULL, &t));
-    fet_tape_explain(t, &text);
-    int n_slow = 0;
-    for (const char *s = fet_text_get(&text); (s = strstr(s, " reference")) != NULL; s++) n_slow++;
-    assert_int_equal(n_slow, 2); /* the loss, there and back */
-    fet_text_deinit(&text);
+    assert_int_equal(count_references(t), 2); /* the loss, there and back */
     fet_tape_free(t);
     net_free(&n);
 }
@@ -388,6 +442,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fast_gradients_are_those_of_the_operators),
         cmocka_unit_test(every_function_has_the_operators_gradient),
+        cmocka_unit_test(transformers_have_the_operators_gradient),
         cmocka_unit_test(pixels_have_the_operators_loss),
         cmocka_unit_test(the_fast_kernels_are_there),
         cmocka_unit_test(the_same_step_gives_the_same_bytes),

@@ -122,6 +122,62 @@ CLONES double fet_vector_square_sum(const float *x, int64_t n)
     return sum;
 }
 
+CLONES void fet_vector_layer_norm(float *restrict y, const float *restrict x,
+                                  const float *restrict scale, const float *restrict bias,
+                                  float epsilon, int64_t n, float stats[2])
+{
+    double lanes[N_LANES] = {0}, mean = 0, variance = 0;
+    int64_t i = 0;
+    for (; i + N_LANES <= n; i += N_LANES)
+        for (int k = 0; k < N_LANES; k++) lanes[k] += (double)x[i + k];
+    for (; i < n; i++) mean += (double)x[i];
+    for (int k = 0; k < N_LANES; k++) mean += lanes[k];
+    mean /= (double)n;
+    for (int64_t k = 0; k < n; k++) y[k] = (float)((double)x[k] - mean);
+    variance = fet_vector_square_sum(y, n) / (double)n;
+    stats[0] = (float)mean;
+    stats[1] = (float)(1 / sqrt(variance + (double)epsilon));
+    const float factor = stats[1];
+    if (bias == NULL)
+        for (int64_t k = 0; k < n; k++) y[k] = y[k] * factor * scale[k];
+    else
+        for (int64_t k = 0; k < n; k++) y[k] = y[k] * factor * scale[k] + bias[k];
+}
+
+CLONES void fet_vector_layer_norm_back(float *restrict dx, const float *restrict dy,
+                                       const float *restrict x, const float *restrict scale,
+                                       const float stats[2], float *restrict dscale,
+                                       float *restrict dbias, int64_t n)
+{
+    double a[N_LANES] = {0}, b[N_LANES] = {0}, sum = 0, along = 0;
+    const float mean = stats[0], factor = stats[1];
+    int64_t i = 0;
+    for (; i + N_LANES <= n; i += N_LANES) {
+        for (int k = 0; k < N_LANES; k++) {
+            const float g = dy[i + k] * scale[i + k], unit = (x[i + k] - mean) * factor;
+            a[k] += (double)g;
+            b[k] += (double)g * (double)unit;
+        }
+    }
+    for (; i < n; i++) {
+        const float g = dy[i] * scale[i];
+        sum += (double)g;
+        along += (double)g * (double)((x[i] - mean) * factor);
+    }
+    for (int k = 0; k < N_LANES; k++) {
+        sum += a[k];
+        along += b[k];
+    }
+    const float c = (float)(sum / (double)n), d = (float)(along / (double)n);
+    for (int64_t k = 0; k < n; k++) {
+        const float unit = (x[k] - mean) * factor;
+        dx[k] = factor * (dy[k] * scale[k] - c - unit * d);
+        dscale[k] += dy[k] * unit;
+    }
+    if (dbias == NULL) return;
+    for (int64_t k = 0; k < n; k++) dbias[k] += dy[k];
+}
+
 CLONES void fet_vector_average(float *restrict y, const float *restrict x, float keep, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) y[i] = keep * y[i] + (1 - keep) * x[i];

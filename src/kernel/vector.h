@@ -29,6 +29,14 @@ void fet_vector_fold(float *x, const float *y, int64_t n, int64_t fw, int64_t fh
 double fet_vector_square_sum(const float *x, int64_t n);                  /* NaN if one is */
 void fet_vector_average(float *y, const float *x, float keep, int64_t n); /* y -> x */
 
+/* Layer norm (Ba 2016) of one row: y = (x - mean) / sqrt(variance + epsilon) scale + bias (NULL =
+ * none); stats gets the mean and the factor. Back: dx is written; to dscale and, unless NULL, dbias
+ * their parts are added. */
+void fet_vector_layer_norm(float *y, const float *x, const float *scale, const float *bias,
+                           float epsilon, int64_t n, float stats[2]);
+void fet_vector_layer_norm_back(float *dx, const float *dy, const float *x, const float *scale,
+                                const float stats[2], float *dscale, float *dbias, int64_t n);
+
 /* Binary cross-entropy of scores x and targets t: its sum; dx = slope (sigmoid(x) - t). */
 double fet_vector_bce(const float *x, const float *t, int64_t n);
 void fet_vector_bce_back(float *dx, const float *x, const float *t, float slope, int64_t n);

@@ -85,6 +85,32 @@ static void windows_fold_into_their_sums(void **state)
         }
 }
 
+/* Against the formula in double; another way back is tested with the tape. */
+static void rows_are_normalised(void **state)
+{
+    (void)state;
+    enum { N_ROW = 37 };
+    float x[N_ROW], y[N_ROW], scale[N_ROW], bias[N_ROW], stats[2];
+    double mean = 0, variance = 0;
+    for (int i = 0; i < N_ROW; i++) {
+        x[i] = 1000 + (float)(i * i % 11); /* far from 0: its square has no digits left for it */
+        scale[i] = 1 + (float)i / 8;
+        bias[i] = (float)(i % 3);
+        mean += (double)x[i] / N_ROW;
+    }
+    for (int i = 0; i < N_ROW; i++)
+        variance += ((double)x[i] - mean) * ((double)x[i] - mean) / N_ROW;
+    for (int with_bias = 0; with_bias < 2; with_bias++) {
+        fet_vector_layer_norm(y, x, scale, with_bias ? bias : NULL, 1e-5f, N_ROW, stats);
+        for (int i = 0; i < N_ROW; i++) {
+            const double unit = ((double)x[i] - mean) / sqrt(variance + 1e-5);
+            const double wanted = unit * (double)scale[i] + (with_bias ? (double)bias[i] : 0);
+            assert_close(y[i], wanted, 1e-5, 1e-5);
+        }
+    }
+    assert_close(stats[0], mean, 1e-6, 0);
+}
+
 static void optimisers_follow_their_formulas(void **state)
 {
     (void)state;
@@ -151,6 +177,7 @@ int main(void)
         cmocka_unit_test(loops_do_what_they_say),
         cmocka_unit_test(binary_cross_entropy_is_exact),
         cmocka_unit_test(windows_fold_into_their_sums),
+        cmocka_unit_test(rows_are_normalised),
         cmocka_unit_test(optimisers_follow_their_formulas),
         cmocka_unit_test(every_piece_is_done_once),
     };
