@@ -1,5 +1,7 @@
 #include "band.h"
 
+#include "odd.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -126,26 +128,62 @@ static double variation_of(const float *z, int64_t n, int n_numbers, int n_out)
     return sqrt(total > 0 ? total : 0);
 }
 
+/* Leaves out of the sample, which is z and parts [*n], what no other part has the like of. */
+static fet_status odd_leave_out(const struct fet_memory_sample *sample, struct fet_pool *pool,
+                                float *z, int32_t *parts, int64_t *n, float *limit)
+{
+    bool *is_odd = fet_alloc(sample->n, sizeof *is_odd);
+    if (is_odd == NULL) return FET_FAIL_MEMORY("band", sample->n);
+    const fet_status st = fet_odd_find(sample, pool, is_odd, limit);
+    int64_t n_kept = 0;
+    for (int64_t i = 0; i < sample->n && st == FET_OK; i++) {
+        if (is_odd[i]) continue;
+        memmove(z + n_kept * sample->n_numbers, z + i * sample->n_numbers,
+                (size_t)sample->n_numbers * sizeof *z);
+        parts[n_kept++] = parts[i];
+    }
+    fet_free(is_odd);
+    if (st == FET_OK) *n = n_kept;
+    return st;
+}
+
+/* z [n,n_numbers] of the sample, with its places when they count. */
+static fet_status sample_describe(struct fet_band *band, const struct fet_band_sample *s,
+                                  bool is_placed, float *z)
+{
+    const int n_out = band->whitening.n_out, n_numbers = fet_band_numbers(band, is_placed);
+    FET_TRY(sample_whiten(band, s, n_numbers, z));
+    if (!is_placed) return FET_OK;
+    band->place_weight = (float)(place_share * variation_of(z, s->n, n_numbers, n_out));
+    for (int64_t i = 0; i < s->n; i++)
+        for (int k = 0; k < 2; k++)
+            z[i * n_numbers + n_out + k] = band->place_weight * s->places[2 * i + k];
+    return FET_OK;
+}
+
 fet_status fet_band_remember(struct fet_band *band, const struct fet_band_sample *s,
                              int64_t n_entries, bool is_placed, struct fet_pool *pool)
 {
-    const int n_out = band->whitening.n_out, n_numbers = fet_band_numbers(band, is_placed);
+    const int n_numbers = fet_band_numbers(band, is_placed);
+    fet_status st = FET_OK;
     float *z = fet_alloc(s->n * n_numbers, sizeof *z);
-    if (z == NULL) return FET_FAIL_MEMORY("band", s->n * n_numbers * 4);
-    fet_status st = sample_whiten(band, s, n_numbers, z);
-    if (st == FET_OK && is_placed) {
-        band->place_weight = (float)(place_share * variation_of(z, s->n, n_numbers, n_out));
-        for (int64_t i = 0; i < s->n; i++)
-            for (int k = 0; k < 2; k++)
-                z[i * n_numbers + n_out + k] = band->place_weight * s->places[2 * i + k];
-    }
-    const struct fet_memory_sample sample = {.z = z,
-                                             .parts = s->parts,
-                                             .n = s->n,
-                                             .n_numbers = n_numbers,
-                                             .has_one_standard = band->channels.is_plain};
-    if (st == FET_OK) st = fet_memory_learn(&sample, n_entries, pool, &band->memory);
+    int32_t *parts = fet_alloc(s->n, sizeof *parts);
+    if (z == NULL || parts == NULL) FET_TRY_OUT(FET_FAIL_MEMORY("band", s->n * n_numbers * 4));
+    FET_TRY_OUT(sample_describe(band, s, is_placed, z));
+    struct fet_memory_sample sample = {.z = z,
+                                       .parts = s->parts,
+                                       .n = s->n,
+                                       .n_numbers = n_numbers,
+                                       .has_one_standard = band->channels.is_plain};
+    memcpy(parts, s->parts, (size_t)s->n * sizeof *parts);
+    sample.parts = parts;
+    band->odd_limit = INFINITY;
+    if (band->channels.is_plain)
+        FET_TRY_OUT(odd_leave_out(&sample, pool, z, parts, &sample.n, &band->odd_limit));
+    st = fet_memory_learn(&sample, n_entries, pool, &band->memory);
+out:
     fet_free(z);
+    fet_free(parts);
     return st;
 }
 
@@ -157,7 +195,7 @@ fet_status fet_band_remember_more(struct fet_band *band, const struct fet_band_s
     if (z == NULL) return FET_FAIL_MEMORY("band", s->n * n_numbers * 4);
     const struct fet_memory_sample sample = {.z = z, .n = s->n, .n_numbers = n_numbers};
     fet_status st = sample_whiten(band, s, n_numbers, z);
-    if (st == FET_OK) st = fet_memory_extend(&band->memory, &sample, n_entries);
+    if (st == FET_OK) st = fet_memory_extend(&band->memory, &sample, n_entries, band->odd_limit);
     fet_free(z);
     return st;
 }

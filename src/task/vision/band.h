@@ -13,6 +13,7 @@ struct fet_band {
     struct fet_whitening whitening;
     struct fet_memory memory;
     float place_weight; /* how much the place in the picture counts; 0 = not at all */
+    float odd_limit;    /* what lay farther from all other parts was left out; while learning */
 };
 
 void fet_band_deinit(struct fet_band *band); /* accepts {0} */

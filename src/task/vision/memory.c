@@ -287,22 +287,41 @@ out:
 
 /* ---- more good parts ---- */
 
-/* z [m->n + s->n,n_numbers]: the entries, then the sample. */
-static void entries_and_sample(const struct fet_memory *m, const struct fet_memory_sample *s,
-                               float *z)
+/* Rows of the sample within `limit` of an entry, to z [*n_kept,n_numbers]. */
+static fet_status near_take(const struct fet_memory *m, const struct fet_memory_sample *s,
+                            float limit, float *z, int64_t *n_kept)
 {
     const int wide = m->n_numbers + 1;
     const size_t row = (size_t)m->n_numbers * sizeof *z;
-    for (int64_t e = 0; e < m->n; e++) memcpy(z + e * m->n_numbers, m->entries + e * wide, row);
-    if (s->n > 0) memcpy(z + m->n * m->n_numbers, s->z, (size_t)s->n * row);
+    const int64_t n_floats = FET_MEMORY_BLOCK * wide + fet_memory_scratch(m);
+    float *block = fet_alloc(n_floats, sizeof *block);
+    if (block == NULL) return FET_FAIL_MEMORY("memory", n_floats * 4);
+    float *const brackets = block + FET_MEMORY_BLOCK * wide;
+    float *const few = brackets + FET_MEMORY_BLOCK * m->n;
+    fet_status st = FET_OK;
+    int64_t kept = 0;
+    for (int64_t first = 0; first < s->n && st == FET_OK; first += FET_MEMORY_BLOCK) {
+        const int64_t n = s->n - first < FET_MEMORY_BLOCK ? s->n - first : FET_MEMORY_BLOCK;
+        for (int64_t i = 0; i < n; i++)
+            memcpy(block + i * wide, s->z + (first + i) * m->n_numbers, row);
+        st = fet_nearest_brackets(&m->search, block, n, few, brackets);
+        for (int64_t i = 0; i < n && st == FET_OK; i++) {
+            float square = 0;
+            (void)fet_nearest_pick(&m->search, block + i * wide, brackets + i * m->n, &square);
+            if (square <= limit * limit) memcpy(z + kept++ * m->n_numbers, block + i * wide, row);
+        }
+    }
+    fet_free(block);
+    *n_kept = kept;
+    return st;
 }
 
 fet_status fet_memory_extend(struct fet_memory *m, const struct fet_memory_sample *s,
-                             int64_t n_entries)
+                             int64_t n_entries, float limit)
 {
     fet_status st = FET_OK;
     const int wide = m->n_numbers + 1;
-    const int64_t n_all = m->n + s->n;
+    int64_t n_all = m->n + s->n, n_near = 0;
     if (n_entries > n_all) n_entries = n_all;
     if (n_entries <= m->n) return FET_OK;
     struct fet_memory made = {.n_numbers = m->n_numbers};
@@ -314,7 +333,10 @@ fet_status fet_memory_extend(struct fet_memory *m, const struct fet_memory_sampl
     if (rows == NULL || z == NULL || made.entries == NULL || made.usual == NULL ||
         made.spread == NULL)
         FET_TRY_OUT(FET_FAIL_MEMORY("memory", n_all * m->n_numbers * 4));
-    entries_and_sample(m, s, z);
+    for (int64_t e = 0; e < m->n; e++)
+        memcpy(z + e * m->n_numbers, m->entries + e * wide, (size_t)m->n_numbers * sizeof *z);
+    FET_TRY_OUT(near_take(m, s, limit, z + m->n * m->n_numbers, &n_near));
+    n_all = m->n + n_near;
     const struct fet_memory_sample all = {.z = z, .n = n_all, .n_numbers = m->n_numbers};
     FET_TRY_OUT(fet_coreset_choose(&all, m->n, n_entries, rows, &made.n));
     for (int64_t e = 0; e < made.n; e++) {

@@ -38,9 +38,11 @@ FET_CHECKED fet_status fet_memory_learn(const struct fet_memory_sample *sample, 
 
 /* Adds of a sample of more good parts what lies farthest from the entries, up to n_entries in all
  * (fewer change nothing). All entries must have one standard, which the new ones take over. The
- * old ones stay, so nothing becomes more unusual than it was. */
+ * old ones stay, so nothing becomes more unusual than it was. Rows farther than `limit` from all
+ * entries are passed over. */
 FET_CHECKED fet_status fet_memory_extend(struct fet_memory *m,
-                                         const struct fet_memory_sample *sample, int64_t n_entries);
+                                         const struct fet_memory_sample *sample, int64_t n_entries,
+                                         float limit);
 
 /* To be called once after entries were loaded; learning does so itself. */
 FET_CHECKED fet_status fet_memory_prepare(struct fet_memory *m);

@@ -229,9 +229,11 @@ static void more_good_parts_make_nothing_more_unusual(void **state)
     assert_ok(fet_memory_learn(&sample, 100, NULL, &m));
     unusual_of(&m, &c[2], before);
     memcpy(first, m.entries, sizeof first);
-    assert_ok(fet_memory_extend(&m, &more, 100)); /* no room */
+    assert_ok(fet_memory_extend(&m, &more, 100, INFINITY)); /* no room */
     assert_int_equal(m.n, 100);
-    assert_ok(fet_memory_extend(&m, &more, 160));
+    assert_ok(fet_memory_extend(&m, &more, 160, 0)); /* none is an entry already */
+    assert_int_equal(m.n, 100);
+    assert_ok(fet_memory_extend(&m, &more, 160, INFINITY));
     assert_int_equal(m.n, 160);
     assert_memory_equal(first, m.entries, sizeof first);
     unusual_of(&m, &c[2], after);
@@ -241,7 +243,7 @@ static void more_good_parts_make_nothing_more_unusual(void **state)
         n_less += after[i] < before[i] - 1e-4f;
     }
     assert_true(n_less > 0);
-    assert_ok(fet_memory_extend(&m, &more, 1000000));
+    assert_ok(fet_memory_extend(&m, &more, 1000000, INFINITY));
     assert_int_equal(m.n, 100 + N);
     fet_memory_deinit(&m);
     fet_free(c);
@@ -251,7 +253,7 @@ static fet_status learn(const struct fet_memory_sample *sample)
 {
     struct fet_memory m = {0};
     FET_TRY(fet_memory_learn(sample, 4, NULL, &m));
-    const fet_status st = fet_memory_extend(&m, sample, 6);
+    const fet_status st = fet_memory_extend(&m, sample, 6, INFINITY);
     fet_memory_deinit(&m);
     return st;
 }
