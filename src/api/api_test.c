@@ -3,13 +3,19 @@
 
 #include "api.h"
 
-static const char *const no_options[] = {NULL};
+static const char *const no_options[] = {NULL}, *const quick[] = {"effort", "fast", NULL};
+
+static bool is_inspect(const char *folder)
+{
+    const struct fet_task *task = NULL;
+    return fet_task_recognise(folder, &task) == FET_OK && strcmp(task->name, "inspect") == 0;
+}
 
 static fet_status train(const char *folder, uint64_t seed, int n_threads,
                         const struct fet_observer *observer, fet_model **m)
 {
     const struct fet_train_order order = {.path = folder,
-                                          .options = no_options,
+                                          .options = is_inspect(folder) ? quick : no_options,
                                           .seed = seed,
                                           .n_threads = n_threads,
                                           .observer = observer};

@@ -6,7 +6,7 @@
 
 #include <sys/stat.h>
 
-static const char *const no_options[] = {NULL};
+static const char *const options[] = {"effort", "memory", NULL};
 
 static void sample_write(const char *parent, const char *name, uint64_t seed)
 {
@@ -23,7 +23,7 @@ static fet_status benchmark_new(const char *path, int n_seeds, const char *keep,
     const struct fet_benchmark_order order = {.paths = (const char *[]){path},
                                               .n_paths = 1,
                                               .train = {.task = "inspect",
-                                                        .options = no_options,
+                                                        .options = options,
                                                         .seed = 1,
                                                         .n_threads = 2,
                                                         .observer = observer},
@@ -106,7 +106,7 @@ static void the_figures_are_those_of_train_and_test(void **state)
     fet_text_format(path, sizeof path, "%s/two", folder);
     fet_text_format(file, sizeof file, "%s/two.fettle", folder);
     const struct fet_train_order train = {
-        .path = path, .task = "inspect", .options = no_options, .seed = 1, .n_threads = 1};
+        .path = path, .task = "inspect", .options = options, .seed = 1, .n_threads = 1};
     const struct fet_test_order test = {.path = path};
     struct stat info;
     assert_ok(fet_model_train(&train, &m));

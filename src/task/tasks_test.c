@@ -11,11 +11,20 @@ struct learnt {
     void *state;
 };
 
+/* The least work that still does everything, where the task lets one choose. */
+static fet_status choose_least_effort(const struct fet_task *task, struct fet_settings *settings)
+{
+    for (const struct fet_option *o = task->options; o->name != NULL; o++)
+        if (strcmp(o->name, "effort") == 0) return fet_settings_set(settings, "effort", "fast");
+    return FET_OK;
+}
+
 static fet_status learn(const struct fet_task *task, struct fet_pool *pool, struct learnt *l)
 {
     const struct fet_context context = {.pool = pool};
     FET_TRY(task->write_sample(l->folder, 1));
     FET_TRY(fet_settings_new(task->options, &l->settings));
+    FET_TRY(choose_least_effort(task, l->settings));
     const struct fet_task_job job = {.settings = l->settings, .context = &context, .seed = 1};
     FET_TRY(task->read(l->folder, &job, &l->examples));
     FET_TRY(fet_split_assign(&l->examples, task->shares, 1));

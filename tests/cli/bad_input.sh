@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 "$fettle" sample inspect parts >/dev/null
-"$fettle" train parts -o good.fettle --quiet >/dev/null
+"$fettle" train parts -o good.fettle --effort memory --quiet >/dev/null
 nothing_written() { ! ls | grep -q '^bad\|\.fettle\.\|^\.bad'; }
 
 # ---- folders ----
@@ -12,14 +12,14 @@ mkdir empty
 expect 4 'empty' "$fettle" train empty -o bad.fettle
 expect 3 'no/such' "$fettle" train no/such -o bad.fettle
 mkdir one && cp parts/train/good/000.png one/
-expect 0 'cannot be promised' "$fettle" train one -o one.fettle
+expect 0 'cannot be promised' "$fettle" train one -o one.fettle --effort memory
 check 'a refused training writes nothing' nothing_written
 
 # ---- pictures of mixed sizes train and answer ----
 cp -r parts mixed
 "$fettle" synth tile tiles --size 96 --train 8 --good 1 --defects 0 --quiet >/dev/null
 for i in tiles/train/good/*.png; do cp "$i" "mixed/train/good/tile_$(basename "$i")"; done
-expect 0 'mixed.fettle' "$fettle" train mixed -o mixed.fettle --quiet
+expect 0 'mixed.fettle' "$fettle" train mixed -o mixed.fettle --effort memory --quiet
 
 # ---- damaged pictures are named, the others go on ----
 cp -r parts damaged
@@ -30,7 +30,7 @@ printf '\211\120\116\107\015\012\032\012\000\000\000\015\111\110\104\122\000\001
     >damaged/train/good/huge.png
 mkdir damaged/train/good/folder.png
 for name in text.jpg cut.jpg huge.png; do
-    expect 0 "$name" "$fettle" train damaged -o damaged.fettle
+    expect 0 "$name" "$fettle" train damaged -o damaged.fettle --effort memory
 done
 expect 1 'text.jpg' "$fettle" predict good.fettle damaged/train/good/text.jpg
 expect 1 'cut.png' "$fettle" predict good.fettle cut.png
@@ -66,7 +66,7 @@ expect 3 'absent.fettle' "$fettle" show absent.fettle
 cp good.fettle bad.fettle
 (
     ulimit -f 8
-    "$fettle" train parts -o bad.fettle --quiet
+    "$fettle" train parts -o bad.fettle --effort memory --quiet
 ) >"$work/output" 2>&1
 check 'a full disk is exit code 5' test $? -eq 5
 check 'a full disk leaves the old model' cmp good.fettle bad.fettle

@@ -11,7 +11,7 @@ done
 mkdir sets/papers
 
 # ---- the table ----
-"$fettle" bench inspect sets >table 2>notes
+"$fettle" bench inspect sets --effort fast >table 2>notes
 check 'a benchmark ends well' test $? -eq 0
 check 'a folder that is none is named' grep -qF 'Passed over: sets/papers is no data set' notes
 check 'head, rule, two data sets, means' test "$(wc -l <table)" -eq 5
@@ -22,7 +22,7 @@ check 'the columns stand straight' test "$(awk '{ print length }' table | sort -
 check 'nothing stays behind' test -z "$(ls "$TMPDIR")"
 
 # ---- JSON, seeds, models that stay, options of train ----
-"$fettle" bench inspect sets/cap sets/ring/ --json --seeds 2 --keep kept --memory 0.5 --quiet >json 2>notes
+"$fettle" bench inspect sets/cap sets/ring/ --json --seeds 2 --keep kept --memory 0.5 --effort fast --quiet >json 2>notes
 check 'it prints one line of JSON' test "$(wc -l <json)" -eq 1
 check '--quiet is quiet' test ! -s notes
 for key in task sets set path images auroc auroc_ci average_precision pixel_auroc au_pro catch_rate \
@@ -30,13 +30,13 @@ for key in task sets set path images auroc auroc_ci average_precision pixel_auro
     check "the key $key" grep -qF "\"$key\":" json
 done
 check 'a model of each run' test "$(cd kept && echo *)" = 'cap-seed1.fettle cap-seed2.fettle ring-seed1.fettle ring-seed2.fettle'
-"$fettle" train sets/cap -o cap.fettle --seed 2 --memory 0.5 --quiet >/dev/null
+"$fettle" train sets/cap -o cap.fettle --seed 2 --memory 0.5 --effort fast --quiet >/dev/null
 check 'the model is that of train' cmp cap.fettle kept/cap-seed2.fettle
 
 # ---- what goes wrong ----
 rm -r sets/ring/train/good/*
 for i in 0 1 2; do printf 'cut' >sets/ring/train/good/00$i.png; done
-expect 1 'Passed over: sets/ring' "$fettle" bench inspect sets
+expect 1 'Passed over: sets/ring' "$fettle" bench inspect sets --effort memory
 expect 4 'nothing to measure: sets/papers is no data set' "$fettle" bench inspect sets/papers
 expect 3 'nowhere' "$fettle" bench inspect sets/cap nowhere
 expect 2 '--resolution' "$fettle" bench inspect sets/cap --resolution wide

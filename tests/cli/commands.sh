@@ -13,7 +13,7 @@ has_keys() {
     done
 }
 
-"$fettle" train parts -o parts.fettle --json >"$work/json" 2>/dev/null
+"$fettle" train parts -o parts.fettle --effort fast --json >"$work/json" 2>/dev/null
 check 'train --json' has_keys task model images fit calibrate seconds threshold false_rejects wished bound confidence
 check 'train --json prints one line' test "$(wc -l <"$work/json")" -eq 1
 "$fettle" test parts.fettle parts --json >"$work/json" 2>/dev/null
@@ -30,9 +30,9 @@ expect 10 'reject' "$fettle" predict parts.fettle parts/test/spot/000.png --gate
 check 'a report is written' grep -q '</html>' report.html
 check 'overlays are written' test "$(find seen -name '*.png' | wc -l)" -eq 14
 
-"$fettle" train parts -o again.fettle --quiet >/dev/null
+"$fettle" train parts -o again.fettle --effort fast --quiet >/dev/null
 check 'the same seed gives the same file' cmp parts.fettle again.fettle
-"$fettle" train parts -o again.fettle --quiet --threads 1 >/dev/null
+"$fettle" train parts -o again.fettle --effort fast --quiet --threads 1 >/dev/null
 check 'any number of threads gives the same file' cmp parts.fettle again.fettle
 
 "$fettle" onnx export unet -o unet.onnx

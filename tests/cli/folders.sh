@@ -5,7 +5,7 @@
 
 "$fettle" sample inspect parts >/dev/null
 good=parts/train/good
-train() { "$fettle" train "$1" -o model.fettle; }
+train() { "$fettle" train "$1" -o model.fettle --effort memory; }
 
 # ---- layouts ----
 mkdir -p beside/0_OK && cp $good/*.png beside/0_OK/ && cp -r parts/test/spot beside/
@@ -17,9 +17,9 @@ expect 0 'MVTec folders' train archive
 mkdir -p classes/oak classes/elm && cp $good/00*.png classes/oak/ && cp $good/01*.png classes/elm/
 expect 4 'good' train classes
 check 'renamed files make the same model' sh -c '
-    "$0" train flat -o a.fettle --quiet >/dev/null
+    "$0" train flat -o a.fettle --effort memory --quiet >/dev/null
     for i in flat/*.png; do mv "$i" "flat/z$(basename "$i" .png | rev).png"; done
-    "$0" train flat -o b.fettle --quiet >/dev/null
+    "$0" train flat -o b.fettle --effort memory --quiet >/dev/null
     "$0" show a.fettle --json >a.json && "$0" show b.fettle --json >b.json && cmp a.json b.json' "$fettle"
 
 # ---- what lies in folders besides pictures ----

@@ -206,21 +206,25 @@ int64_t fet_band_scratch(const struct fet_band *band)
            fet_memory_scratch(&band->memory);
 }
 
-fet_status fet_band_add_unusual(const struct fet_band *band, const struct fet_feature_map *map,
-                                int64_t first, int64_t n, float *scratch, float *unusual)
+fet_status fet_band_add_unusual(const struct fet_band *band, const struct fet_band_cells *cells,
+                                float *scratch, float *unusual, float *whitened, int64_t ld)
 {
+    const struct fet_feature_map *const map = cells->map;
     const int n_in = band->whitening.n_in, n_out = band->whitening.n_out;
     const int n_numbers = band->memory.n_numbers, wide = n_numbers + 1;
     float *x = scratch, *centred = x + FET_MEMORY_BLOCK * (int64_t)n_in;
     float *z = centred + FET_MEMORY_BLOCK * (int64_t)n_in;
     float *brackets = z + FET_MEMORY_BLOCK * (int64_t)wide;
-    for (int64_t i = 0; i < n; i++) {
-        const int cx = (int)((first + i) % map->w), cy = (int)((first + i) / map->w);
+    for (int64_t i = 0; i < cells->n; i++) {
+        const int64_t cell = cells->first + i;
+        const int cx = (int)(cell % map->w), cy = (int)(cell / map->w);
         fet_feature_map_gather(map, cx, cy, &band->channels, x + i * n_in);
         if (n_numbers == n_out) continue;
         z[i * wide + n_out] = band->place_weight * ((float)cx + 0.5f) / (float)map->w;
         z[i * wide + n_out + 1] = band->place_weight * ((float)cy + 0.5f) / (float)map->h;
     }
-    FET_TRY(fet_whitening_apply(&band->whitening, x, n_in, n, z, wide, centred));
-    return fet_memory_add_unusual(&band->memory, z, n, brackets, unusual);
+    FET_TRY(fet_whitening_apply(&band->whitening, x, n_in, cells->n, z, wide, centred));
+    for (int64_t i = 0; i < cells->n && whitened != NULL; i++)
+        memcpy(whitened + i * ld, z + i * wide, (size_t)n_out * sizeof *z);
+    return fet_memory_add_unusual(&band->memory, z, cells->n, brackets, unusual);
 }

@@ -46,10 +46,15 @@ int fet_band_numbers(const struct fet_band *band, bool is_placed); /* of a descr
 
 /* Floats that fet_band_add_unusual works in. */
 int64_t fet_band_scratch(const struct fet_band *band);
-/* Adds to unusual [n] how unusual the cells first .. first + n - 1 of the map are in this band, in
- * deviations of good parts. n <= FET_MEMORY_BLOCK. */
+/* Cells of a map: first .. first + n - 1, n <= FET_MEMORY_BLOCK. */
+struct fet_band_cells {
+    const struct fet_feature_map *map;
+    int64_t first, n;
+};
+/* Adds to unusual [n] how unusual the cells are in this band, in deviations of good parts.
+ * whitened, unless NULL, gets their descriptions, whitening.n_out numbers in rows ld apart. */
 FET_CHECKED fet_status fet_band_add_unusual(const struct fet_band *band,
-                                            const struct fet_feature_map *map, int64_t first,
-                                            int64_t n, float *scratch, float *unusual);
+                                            const struct fet_band_cells *cells, float *scratch,
+                                            float *unusual, float *whitened, int64_t ld);
 
 #endif

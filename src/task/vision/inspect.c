@@ -12,6 +12,8 @@
 
 static const char *const position_choices[] = {"auto", "on", "off", NULL};
 
+static const char *const effort_choices[] = {"memory", "fast", "normal", "best", NULL};
+
 static const struct fet_option options[] = {
     {.name = "false-rejects",
      .type = FET_OPTION_SHARE,
@@ -31,6 +33,12 @@ static const struct fet_option options[] = {
      .low = 0.5,
      .high = 0.9999,
      .help = "How sure the stated bound on false rejects is to be"},
+    {.name = "effort",
+     .type = FET_OPTION_CHOICE,
+     .standard = "normal",
+     .choices = effort_choices,
+     .help = "How long to learn from defects that are made in pictures of good parts: fast some "
+             "seconds, normal half a minute, best some minutes; memory remembers good parts alone"},
     {.name = "roi",
      .type = FET_OPTION_PATH,
      .standard = "",

@@ -29,6 +29,7 @@ static void sample_deinit(struct sample *s)
     fet_free(s->x);
     fet_free(s->places);
     fet_free(s->parts);
+    *s = (struct sample){0};
 }
 
 /* ---- which pictures, how large, what colours ---- */
@@ -359,6 +360,8 @@ fet_status fet_inspector_fit(struct fet_examples *e, const struct fet_task_job *
     bands_name(s);
     FET_TRY_OUT(sample_read(s, e, x, n, job, &sample));
     FET_TRY_OUT(bands_learn(s, e, &sample, job));
+    sample_deinit(&sample);
+    if (!s->bands[0].channels.is_plain) FET_TRY_OUT(fet_inspector_discriminate(s, e, x, n, job));
     *state = s;
     s = NULL;
 out:
@@ -388,6 +391,7 @@ void fet_inspector_free(struct fet_inspector *s)
     fet_look_deinit(&s->look);
     fet_extractor_close(&s->extractor);
     for (int b = 0; b < s->n_bands; b++) fet_band_deinit(&s->bands[b]);
+    fet_discriminator_deinit(&s->discriminator);
     fet_free(s->scores);
     fet_free(s);
 }

@@ -1,6 +1,6 @@
 /* From a picture to its map and score: prepare, extract, compare every cell with the memory of each
- * band, smooth, take the highest. Cells are compared in blocks that run in parallel; a cell's value
- * does not depend on which thread had it. */
+ * band, add what the discriminator says of it, smooth, take the highest. Cells are compared in
+ * blocks that run in parallel; a cell's value does not depend on which thread had it. */
 #include "inspector.h"
 
 #include "inspect_map.h"
@@ -10,34 +10,65 @@
 struct look_job {
     const struct fet_inspector *s;
     const struct fet_feature_map *features;
-    float *map;      /* [h,w] */
-    float **scratch; /* [n_threads] */
+    float *map, *odds; /* [h,w]; odds may be NULL */
+    float **scratch;   /* [n_threads] */
+    int64_t n_band_scratch;
 };
+
+int fet_inspector_numbers(const struct fet_inspector *s)
+{
+    int n = 0;
+    for (int b = 0; b < s->n_bands; b++) n += s->bands[b].whitening.n_out;
+    return n;
+}
 
 static fet_status look_block(void *self, int64_t i_chunk, int worker)
 {
     const struct look_job *job = self;
+    const struct fet_inspector *const s = job->s;
     const int64_t n_cells = (int64_t)job->features->w * job->features->h;
-    const int64_t first = i_chunk * FET_MEMORY_BLOCK;
-    const int64_t n = n_cells - first < FET_MEMORY_BLOCK ? n_cells - first : FET_MEMORY_BLOCK;
-    for (int b = 0; b < job->s->n_bands; b++)
-        FET_TRY(fet_band_add_unusual(&job->s->bands[b], job->features, first, n,
-                                     job->scratch[worker], job->map + first));
-    const float scale = 1.0f / sqrtf((float)job->s->n_bands);
-    for (int64_t i = first; i < first + n; i++) job->map[i] *= scale;
-    return FET_OK;
+    struct fet_band_cells cells = {.map = job->features, .first = i_chunk * FET_MEMORY_BLOCK};
+    const int64_t left = n_cells - cells.first;
+    cells.n = left < FET_MEMORY_BLOCK ? left : FET_MEMORY_BLOCK;
+    const int n_numbers = fet_inspector_numbers(s);
+    float *const whitened = job->scratch[worker] + job->n_band_scratch;
+    int first_number = 0;
+    for (int b = 0; b < s->n_bands; b++) {
+        FET_TRY(
+            fet_band_add_unusual(&s->bands[b], &cells, job->scratch[worker], job->map + cells.first,
+                                 job->odds != NULL ? whitened + first_number : NULL, n_numbers));
+        first_number += s->bands[b].whitening.n_out;
+    }
+    const float scale = 1.0f / sqrtf((float)s->n_bands);
+    for (int64_t i = cells.first; i < cells.first + cells.n; i++) job->map[i] *= scale;
+    if (job->odds == NULL) return FET_OK;
+    return fet_discriminator_add(&s->discriminator, whitened, cells.n, job->scratch[worker],
+                                 job->odds + cells.first);
 }
 
-static fet_status map_fill(const struct fet_inspector *s, const struct fet_feature_map *features,
-                           struct fet_pool *pool, float *map)
+/* Floats that one thread works in. */
+static int64_t scratch_of(const struct fet_inspector *s, bool has_odds, int64_t *n_band_scratch)
+{
+    int64_t most = has_odds ? FET_DISCRIMINATOR_SCRATCH : 0;
+    for (int b = 0; b < s->n_bands; b++) {
+        const int64_t n = fet_band_scratch(&s->bands[b]);
+        if (n > most) most = n;
+    }
+    *n_band_scratch = most;
+    return most + (has_odds ? FET_MEMORY_BLOCK * (int64_t)fet_inspector_numbers(s) : 0);
+}
+
+fet_status fet_inspector_map(const struct fet_inspector *s, const struct fet_feature_map *features,
+                             struct fet_pool *pool, float *unusual, float *odds)
 {
     fet_status st = FET_OK;
     const int n_threads = fet_pool_threads(pool);
-    struct look_job job = {.s = s, .features = features, .map = map};
-    int64_t n_scratch = 0;
-    for (int b = 0; b < s->n_bands; b++) {
-        const int64_t n = fet_band_scratch(&s->bands[b]);
-        if (n > n_scratch) n_scratch = n;
+    const int64_t n_cells = (int64_t)features->w * features->h;
+    struct look_job job = {.s = s, .features = features, .map = unusual, .odds = odds};
+    const int64_t n_scratch = scratch_of(s, odds != NULL, &job.n_band_scratch);
+    for (int64_t i = 0; i < n_cells; i++) {
+        unusual[i] = 0;
+        if (odds != NULL) odds[i] = 0;
     }
     job.scratch = fet_alloc(n_threads, sizeof *job.scratch);
     if (job.scratch == NULL) return FET_FAIL_MEMORY("looking", n_threads * 8);
@@ -48,7 +79,6 @@ static fet_status map_fill(const struct fet_inspector *s, const struct fet_featu
             goto out;
         }
     }
-    const int64_t n_cells = (int64_t)features->w * features->h;
     st = fet_pool_run(pool, (n_cells + FET_MEMORY_BLOCK - 1) / FET_MEMORY_BLOCK, look_block, &job);
 out:
     for (int i = 0; i < n_threads; i++) fet_free(job.scratch[i]);
@@ -103,7 +133,9 @@ fet_status fet_inspector_look(const struct fet_inspector *s, const struct fet_ex
         st = FET_FAIL_MEMORY("map", n_cells * 8);
         goto out;
     }
-    FET_TRY_OUT(map_fill(s, &features, pool, made.map));
+    FET_TRY_OUT(fet_inspector_map(s, &features, pool, made.map,
+                                  s->discriminator.n_in > 0 ? scratch : NULL));
+    for (int64_t i = 0; i < n_cells && s->discriminator.n_in > 0; i++) made.map[i] += scratch[i];
     FET_TRY_OUT(hush_outside(s, &picture, made.map, n_cells));
     fet_map_smooth(made.map, made.w, made.h, s->extractor.smoothing_cells, scratch);
     made.score = fet_map_score(made.map, n_cells);

@@ -41,6 +41,16 @@ static fet_status band_save(const struct fet_band *b, struct fet_package *p)
     return save_numbers(p, tensor_name(b, "spread", name), FET_F32, 1, &m->n, m->spread);
 }
 
+enum { HIDDEN = FET_DISCRIMINATOR_HIDDEN, N_VECTORS = 3 * HIDDEN + 1 };
+
+static fet_status discriminator_save(const struct fet_discriminator *d, struct fet_package *p)
+{
+    const int64_t first[] = {HIDDEN, d->n_in}, second[] = {HIDDEN, HIDDEN}, vectors = N_VECTORS;
+    FET_TRY(save_numbers(p, "discriminator.first", FET_F32, 2, first, d->first));
+    FET_TRY(save_numbers(p, "discriminator.second", FET_F32, 2, second, d->second));
+    return save_numbers(p, "discriminator.vectors", FET_F32, 1, &vectors, d->vectors);
+}
+
 static fet_status threshold_save(const struct fet_conformal_threshold *t, json_t **json)
 {
     fet_status st = FET_OK;
@@ -68,6 +78,7 @@ static fet_status state_save(const struct fet_inspector *s, json_t *o)
         FET_TRY(fet_json_set(o, "exact_height", json_integer(s->look.exact_h)));
     }
     FET_TRY(fet_json_set(o, "has_roi", json_boolean(s->look.roi != NULL)));
+    FET_TRY(fet_json_set(o, "has_discriminator", json_boolean(s->discriminator.n_in > 0)));
     FET_TRY(fet_json_set(o, "position", json_boolean(s->is_placed)));
     FET_TRY(fet_json_set(o, "same_place", fet_json_real(s->same_place)));
     FET_TRY(fet_json_set(o, "usual_width", json_integer(s->usual_w)));
@@ -116,7 +127,7 @@ fet_status fet_inspector_save(const void *state, struct fet_package *p)
         FET_TRY(save_numbers(p, "roi", FET_U8, 2, dims, s->look.roi));
     }
     for (int b = 0; b < s->n_bands; b++) FET_TRY(band_save(&s->bands[b], p));
-    return FET_OK;
+    return s->discriminator.n_in > 0 ? discriminator_save(&s->discriminator, p) : FET_OK;
 }
 
 /* ---- loading: every size is checked against the others, every number for being one ---- */
@@ -187,6 +198,23 @@ static fet_status band_load(struct fet_band *b, bool is_placed, const struct fet
     b->place_weight = place[0];
     fet_free(place);
     return memory_load(b, is_placed, p);
+}
+
+/* Models of version 0.1 have none. */
+static fet_status discriminator_load(struct fet_inspector *s, const struct fet_package *p)
+{
+    struct fet_discriminator *const d = &s->discriminator;
+    const int n_in = fet_inspector_numbers(s);
+    const int64_t first[] = {HIDDEN, n_in}, second[] = {HIDDEN, HIDDEN}, vectors = N_VECTORS;
+    bool has = false;
+    if (json_object_get(p->state, "has_discriminator") == NULL) return FET_OK;
+    FET_TRY(fet_json_get_bool(p->state, "has_discriminator", &has));
+    if (!has) return FET_OK;
+    FET_TRY(load_shaped(p, "discriminator.first", 2, first, &d->first));
+    FET_TRY(load_shaped(p, "discriminator.second", 2, second, &d->second));
+    FET_TRY(load_shaped(p, "discriminator.vectors", 1, &vectors, &d->vectors));
+    d->n_in = n_in;
+    return FET_OK;
 }
 
 static fet_status threshold_load(const json_t *state, const char *key,
@@ -280,7 +308,7 @@ static fet_status inspector_fill(struct fet_inspector *s, const struct fet_packa
         s->bands[b].channels = bands[b];
         FET_TRY(band_load(&s->bands[b], s->is_placed, p));
     }
-    return FET_OK;
+    return discriminator_load(s, p);
 }
 
 fet_status fet_inspector_load(const struct fet_package *p, const struct fet_settings *settings,

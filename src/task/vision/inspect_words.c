@@ -83,6 +83,8 @@ fet_status fet_inspector_explain(const void *state, struct fet_text *text)
     else if (s->look.scale < 1)
         fet_text_add(text, ", looked at %.0f x %.0f pixels", s->usual_w * s->look.scale,
                      s->usual_h * s->look.scale);
+    if (s->discriminator.n_in > 0)
+        fet_text_add(text, ", and from defects made in pictures of them");
     if (s->look.roi != NULL) fet_text_add(text, ", inside the region of interest alone");
     fet_text_add(text, "; the place in the picture %s.",
                  s->is_placed ? "counts" : "does not count");

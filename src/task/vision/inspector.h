@@ -4,6 +4,7 @@
 #define FET_INSPECTOR_H
 
 #include "band.h"
+#include "discriminator.h"
 #include "picture.h"
 #include "train.h"
 
@@ -13,8 +14,9 @@ struct fet_inspector {
     struct fet_look look;
     struct fet_band bands[FET_MAX_BANDS];
     int n_bands;
-    bool is_placed;       /* does the place in the picture count? */
-    double same_place;    /* why: see fet_band_whiten */
+    struct fet_discriminator discriminator; /* n_in 0 = the memory judges alone */
+    bool is_placed;                         /* does the place in the picture count? */
+    double same_place;                      /* why: see fet_band_whiten */
     int usual_w, usual_h; /* of the pictures it learned from, as shown: the median */
     int64_t n_fit;        /* pictures it learned from */
 
@@ -40,6 +42,21 @@ FET_CHECKED fet_status fet_inspector_remember_more(struct fet_inspector *s,
                                                    const struct fet_examples *e,
                                                    const struct fet_example *const *x, int64_t n,
                                                    const struct fet_task_job *job);
+
+/* Numbers of a cell's description in all bands, whitened: what the discriminator reads. */
+int fet_inspector_numbers(const struct fet_inspector *s);
+/* What the memory says of each cell, and, unless odds is NULL, what the discriminator says, which
+ * there must be: both [h,w] of the features, not smoothed, in deviations of good parts. */
+FET_CHECKED fet_status fet_inspector_map(const struct fet_inspector *s,
+                                         const struct fet_feature_map *features,
+                                         struct fet_pool *pool, float *unusual, float *odds);
+
+/* Teaches the discriminator with defects made in pictures x [n] of good parts, of which the bands
+ * have been learned; with as many as --effort says, which may be none. */
+FET_CHECKED fet_status fet_inspector_discriminate(struct fet_inspector *s,
+                                                  const struct fet_examples *e,
+                                                  const struct fet_example *const *x, int64_t n,
+                                                  const struct fet_task_job *job);
 
 /* How unusual a picture is, cell by cell. */
 struct fet_unusual {

@@ -1,0 +1,338 @@
+/* Learning from made defects. Good pictures that the bands were learned from are looked at again,
+ * three of four with defects made in them, and the discriminator learns to tell their cells apart.
+ * It reads whitened descriptions, not distances: those of pictures that the memory has seen would
+ * be too small.
+ *
+ * Then its answers are brought to the unit of the memory's: over good pictures, the highest of a
+ * thousand cells shall stand out by as much in both maps. Their sum decides. */
+#include "inspector.h"
+
+#include "forge.h"
+#include "inspect_map.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    N_CELLS = 80,     /* kept of a look, */
+    N_BAD_CELLS = 30, /* of which at most so many show a defect */
+    N_WEIGHED = 100,  /* pictures that the unit is found by, */
+    N_WEIGHED_CELLS = 512,
+    MAX_DEFECTS = 4,
+    N_ROUNDS = 42,       /* so often each description is learned from, */
+    N_LEAST_STEPS = 200, /* but in so many steps at least */
+    BATCH = 32           /* looks between two looks at the observer */
+};
+
+/* The number of looks: more know more kinds of defects, but not of a handful of pictures. */
+static const struct {
+    const char *effort;
+    int64_t n_looks, n_per_picture;
+} efforts[] = {{"memory", 0, 0}, {"fast", 500, 25}, {"normal", 3000, 150}, {"best", 8000, 400}};
+
+/* A cell shows a defect from this share of its pixels on, and none only without any. */
+static const float least_share = 0.25f;
+static const double defect_chance = 0.75, another_defect = 0.4; /* of the first, of one more */
+
+struct looks {
+    const struct fet_inspector *s;
+    const struct fet_examples *e;
+    const struct fet_example *const *x;
+    int64_t n; /* pictures */
+    uint64_t seed;
+    int64_t n_looks, first;                  /* first: of the batch */
+    struct fet_discriminator_sample *sample; /* cells of look i begin at i * N_CELLS */
+    int64_t *n_taken;                        /* [n_looks] */
+};
+
+/* ---- a picture with defects ---- */
+
+/* Picture i as it is prepared for the extractor, and as RGB 8. */
+static fet_status picture_read(const struct looks *l, int64_t i, struct fet_image *rgb)
+{
+    struct fet_picture p = {0};
+    FET_TRY(fet_picture_read(&l->s->look, l->e, l->x[i], &p));
+    const fet_status st = fet_image_convert(&p.image, 3, 8, rgb);
+    fet_picture_deinit(&p);
+    return st;
+}
+
+static fet_status defects_make(const struct looks *l, struct fet_rng *rng,
+                               struct fet_image *picture, struct fet_image *mask)
+{
+    struct fet_image donor = {0};
+    int n = 1;
+    FET_TRY(picture_read(l, fet_rng_below(rng, (uint32_t)l->n), &donor));
+    while (n < MAX_DEFECTS && fet_rng_chance(rng, another_defect)) n++;
+    fet_status st = FET_OK;
+    for (int k = 0; k < n && st == FET_OK; k++) st = fet_forge_defect(picture, mask, &donor, rng);
+    fet_image_deinit(&donor);
+    return st;
+}
+
+/* ---- its cells ---- */
+
+/* The share of the cell's pixels that show a defect. */
+static float share_of(const struct fet_image *mask, int stride_px, int cx, int cy)
+{
+    const uint8_t *const pixels = mask->pixels;
+    int sum = 0;
+    for (int y = cy * stride_px; y < (cy + 1) * stride_px && y < mask->height; y++)
+        for (int x = cx * stride_px; x < (cx + 1) * stride_px && x < mask->width; x++)
+            sum += pixels[(int64_t)y * mask->width + x];
+    return (float)sum / (255.0f * (float)(stride_px * stride_px));
+}
+
+/* Of the cells in list [n_inside], in the order drawn, those to be kept, with a defect first: the
+ * first *n of the list, *n_bad with a defect. */
+static void cells_choose(const struct fet_image *mask, int stride_px, int w, int64_t n_inside,
+                         int64_t *list, int64_t *n_bad, int64_t *n)
+{
+    int64_t bad = 0, kept = 0;
+    for (int64_t i = 0; i < n_inside; i++) {
+        const int64_t cell = list[i];
+        const float share = share_of(mask, stride_px, (int)(cell % w), (int)(cell / w));
+        const bool is_bad = share > least_share;
+        if ((is_bad && bad == N_BAD_CELLS) || (!is_bad && share > 0)) continue;
+        list[kept++] = cell;
+        if (!is_bad) continue;
+        list[kept - 1] = list[bad];
+        list[bad++] = cell;
+    }
+    *n_bad = bad;
+    *n = kept < N_CELLS ? kept : N_CELLS;
+}
+
+static void row_describe(const struct fet_inspector *s, const struct fet_feature_map *map,
+                         int64_t cell, float *row)
+{
+    for (int b = 0; b < s->n_bands; b++) {
+        const struct fet_extractor_band *const band = &s->bands[b].channels;
+        fet_feature_map_gather(map, (int)(cell % map->w), (int)(cell / map->w), band, row);
+        row += fet_extractor_band_numbers(band);
+    }
+}
+
+/* rows [n] of gathered numbers to whitened ones, band by band. */
+static fet_status rows_whiten(const struct fet_inspector *s, const int64_t *cells, int64_t n,
+                              const struct fet_feature_map *map, float *out)
+{
+    int n_in = 0;
+    const int n_out = fet_inspector_numbers(s);
+    for (int b = 0; b < s->n_bands; b++) n_in += s->bands[b].whitening.n_in;
+    float *const x = fet_alloc(2 * n * n_in, sizeof *x), *const scratch = x + n * n_in;
+    if (x == NULL) return FET_FAIL_MEMORY("cells", 2 * n * n_in * 4);
+    fet_status st = FET_OK;
+    for (int64_t i = 0; i < n; i++) row_describe(s, map, cells[i], x + i * n_in);
+    for (int b = 0, first_in = 0, first_out = 0; b < s->n_bands && st == FET_OK; b++) {
+        const struct fet_whitening *const w = &s->bands[b].whitening;
+        st = fet_whitening_apply(w, x + first_in, n_in, n, out + first_out, n_out, scratch);
+        first_in += w->n_in;
+        first_out += w->n_out;
+    }
+    fet_free(x);
+    return st;
+}
+
+static fet_status cells_keep(const struct looks *l, int64_t i_look, const struct fet_image *mask,
+                             const struct fet_feature_map *map, struct fet_rng *rng)
+{
+    const struct fet_inspector *const s = l->s;
+    const int64_t n_cells = (int64_t)map->w * map->h, first = i_look * N_CELLS;
+    int64_t *const list = fet_alloc(n_cells, sizeof *list);
+    uint8_t *const inside = fet_alloc(n_cells, 1);
+    int64_t n_inside = 0, n_bad = 0, n = 0;
+    fet_status st = FET_OK;
+    if (list == NULL || inside == NULL) {
+        st = FET_FAIL_MEMORY("cells", n_cells * 9);
+        goto out;
+    }
+    fet_look_cells(&s->look, mask->width, mask->height, s->extractor.stride_px, inside);
+    for (int64_t i = 0; i < n_cells; i++)
+        if (inside[i]) list[n_inside++] = i;
+    fet_rng_shuffle(rng, list, n_inside);
+    cells_choose(mask, s->extractor.stride_px, map->w, n_inside, list, &n_bad, &n);
+    for (int64_t i = 0; i < n; i++) l->sample->is_bad[first + i] = i < n_bad;
+    st = rows_whiten(s, list, n, map, l->sample->x + first * l->sample->n_in);
+    l->n_taken[i_look] = n;
+out:
+    fet_free(list);
+    fet_free(inside);
+    return st;
+}
+
+static fet_status look_one(void *self, int64_t i_chunk, int worker)
+{
+    (void)worker;
+    const struct looks *const l = self;
+    const int64_t i = l->first + i_chunk;
+    struct fet_rng rng;
+    struct fet_image picture = {0}, mask = {0}, seen = {0};
+    struct fet_feature_map map = {0};
+    fet_status st = FET_OK;
+    fet_rng_init(&rng, l->seed, (uint64_t)i + 0x64000000);
+    FET_TRY_OUT(picture_read(l, i % l->n, &picture));
+    FET_TRY_OUT(fet_image_new(picture.width, picture.height, 1, 8, &mask));
+    if (fet_rng_chance(&rng, defect_chance)) FET_TRY_OUT(defects_make(l, &rng, &picture, &mask));
+    FET_TRY_OUT(fet_image_convert(&picture, l->s->look.n_colours, 8, &seen));
+    FET_TRY_OUT(l->s->extractor.kind->extract(&l->s->extractor, &seen, NULL, &map));
+    st = cells_keep(l, i, &mask, &map, &rng);
+out:
+    fet_feature_map_deinit(&map);
+    fet_image_deinit(&seen);
+    fet_image_deinit(&mask);
+    fet_image_deinit(&picture);
+    return st;
+}
+
+/* Closes the gaps that small pictures left. */
+static void sample_close(struct fet_discriminator_sample *s, const int64_t *n_taken,
+                         int64_t n_looks)
+{
+    for (int64_t i = 0; i < n_looks; i++) {
+        const int64_t from = i * N_CELLS;
+        memmove(s->x + s->n * s->n_in, s->x + from * s->n_in,
+                (size_t)(n_taken[i] * s->n_in) * sizeof *s->x);
+        memmove(s->is_bad + s->n, s->is_bad + from, (size_t)n_taken[i]);
+        s->n += n_taken[i];
+    }
+}
+
+static fet_status sample_make(struct looks *l, const struct fet_context *c)
+{
+    struct fet_discriminator_sample *const s = l->sample;
+    s->n_in = fet_inspector_numbers(l->s);
+    s->x = fet_alloc(l->n_looks * N_CELLS * s->n_in, sizeof *s->x);
+    s->is_bad = fet_alloc(l->n_looks * N_CELLS, 1);
+    l->n_taken = fet_alloc(l->n_looks, sizeof *l->n_taken);
+    if (s->x == NULL || s->is_bad == NULL || l->n_taken == NULL)
+        return FET_FAIL_MEMORY("made defects", l->n_looks * N_CELLS * s->n_in * 4);
+    for (l->first = 0; l->first < l->n_looks; l->first += BATCH) {
+        const int64_t left = l->n_looks - l->first;
+        FET_TRY(fet_context_progress(c, "making defects", l->first, l->n_looks));
+        FET_TRY(fet_pool_run(fet_context_pool(c), left < BATCH ? left : BATCH, look_one, l));
+    }
+    sample_close(s, l->n_taken, l->n_looks);
+    return fet_context_progress(c, "making defects", l->n_looks, l->n_looks);
+}
+
+/* ---- the unit ---- */
+
+struct weighing {
+    const struct looks *l;
+    float *unusual, *odds; /* [n,N_WEIGHED_CELLS] smoothed, cells evenly spaced */
+};
+
+static void cells_thin(float *map, const struct fet_feature_map *f, double smoothing,
+                       float *scratch, float *out)
+{
+    const int64_t n = (int64_t)f->w * f->h;
+    fet_map_smooth(map, f->w, f->h, smoothing, scratch);
+    for (int64_t i = 0; i < N_WEIGHED_CELLS; i++) out[i] = map[i * n / N_WEIGHED_CELLS];
+}
+
+static fet_status weigh_one(void *self, int64_t i_chunk, int worker)
+{
+    (void)worker;
+    const struct weighing *const w = self;
+    const struct fet_inspector *const s = w->l->s;
+    struct fet_picture picture = {0};
+    struct fet_feature_map f = {0};
+    float *maps = NULL;
+    fet_status st = FET_OK;
+    FET_TRY_OUT(fet_picture_read(&s->look, w->l->e, w->l->x[i_chunk], &picture));
+    FET_TRY_OUT(s->extractor.kind->extract(&s->extractor, &picture.image, NULL, &f));
+    const int64_t n = (int64_t)f.w * f.h, first = i_chunk * N_WEIGHED_CELLS;
+    maps = fet_alloc(3 * n, sizeof *maps);
+    if (maps == NULL) {
+        st = FET_FAIL_MEMORY("map", 3 * n * 4);
+        goto out;
+    }
+    FET_TRY_OUT(fet_inspector_map(s, &f, NULL, maps, maps + n));
+    const double smoothing = s->extractor.smoothing_cells;
+    cells_thin(maps, &f, smoothing, maps + 2 * n, w->unusual + first);
+    cells_thin(maps + n, &f, smoothing, maps + 2 * n, w->odds + first);
+out:
+    fet_free(maps);
+    fet_feature_map_deinit(&f);
+    fet_picture_deinit(&picture);
+    return st;
+}
+
+static int compare_floats(const void *a, const void *b)
+{
+    const float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* How far the highest of a thousand cells stand out from the middle one. Sorts. */
+static double reach_of(float *x, int64_t n, double *middle)
+{
+    qsort(x, (size_t)n, sizeof *x, compare_floats);
+    *middle = (double)x[n / 2];
+    return (double)x[n - 1 - n / 1000] - *middle;
+}
+
+static fet_status unit_find(struct fet_inspector *s, const struct looks *l,
+                            const struct fet_context *c)
+{
+    const int64_t n = l->n < N_WEIGHED ? l->n : N_WEIGHED, n_cells = n * N_WEIGHED_CELLS;
+    float *const values = fet_alloc(2 * n_cells, sizeof *values);
+    if (values == NULL) return FET_FAIL_MEMORY("map", 2 * n_cells * 4);
+    struct weighing w = {.l = l, .unusual = values, .odds = values + n_cells};
+    const fet_status st = fet_pool_run(fet_context_pool(c), n, weigh_one, &w);
+    if (st == FET_OK) {
+        double usual, middle;
+        const double reach = reach_of(w.unusual, n_cells, &usual);
+        const double spread = reach_of(w.odds, n_cells, &middle);
+        /* Pictures without a texture do not vary: then a unit of each counts alike. */
+        const double gain = reach > 1e-3 && spread > 1e-3 ? reach / spread : 1;
+        fet_discriminator_scale(&s->discriminator, middle, gain);
+    }
+    fet_free(values);
+    return st;
+}
+
+/* Pictures of a few cells may have none without a defect, or none with: the memory judges alone. */
+static bool has_both_kinds(const struct fet_discriminator_sample *s)
+{
+    int64_t n_bad = 0;
+    for (int64_t i = 0; i < s->n; i++) n_bad += s->is_bad[i];
+    return n_bad > 0 && n_bad < s->n;
+}
+
+static int64_t steps_of(const struct fet_discriminator_sample *s)
+{
+    const int64_t n = s->n * N_ROUNDS / FET_DISCRIMINATOR_BATCH;
+    return n > N_LEAST_STEPS ? n : N_LEAST_STEPS;
+}
+
+static int64_t looks_of(const char *effort, int64_t n_pictures)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < sizeof efforts / sizeof *efforts; i++) {
+        if (strcmp(effort, efforts[i].effort) != 0) continue;
+        n = efforts[i].n_per_picture * n_pictures;
+        if (n > efforts[i].n_looks) n = efforts[i].n_looks;
+    }
+    return n;
+}
+
+fet_status fet_inspector_discriminate(struct fet_inspector *s, const struct fet_examples *e,
+                                      const struct fet_example *const *x, int64_t n,
+                                      const struct fet_task_job *job)
+{
+    struct fet_discriminator_sample sample = {0};
+    struct looks l = {.s = s, .e = e, .x = x, .n = n, .seed = job->seed, .sample = &sample};
+    l.n_looks = looks_of(fet_settings_text(job->settings, "effort"), n);
+    if (l.n_looks == 0) return FET_OK;
+    fet_status st = sample_make(&l, job->context);
+    const bool has_both = st == FET_OK && has_both_kinds(&sample);
+    if (has_both)
+        st = fet_discriminator_learn(&sample, steps_of(&sample), job->seed, job->context,
+                                     &s->discriminator);
+    fet_free(sample.x);
+    fet_free(sample.is_bad);
+    fet_free(l.n_taken);
+    return has_both && st == FET_OK ? unit_find(s, &l, job->context) : st;
+}
