@@ -9,10 +9,10 @@
 
 #include "media.h"
 
-/* Adds one defect. picture: RGB 8, at least 16 x 16; mask: grey 8 of its size, 0..255, gets the
+/* Adds one defect. picture: RGB 8; mask: grey 8 of its size, 0..255, gets the
  * highest of what it has and how visibly each pixel has changed: against the contrast of this
  * picture, so that 255 is plain to see. donor: RGB 8 of any size that pieces are taken from, such
- * as another good part; NULL = the picture itself. Draws from rng whatever happens. Thread-safe. */
+ * as another good part; NULL = the picture itself. Thread-safe. */
 FET_CHECKED fet_status fet_forge_defect(struct fet_image *picture, struct fet_image *mask,
                                         const struct fet_image *donor, struct fet_rng *rng);
 

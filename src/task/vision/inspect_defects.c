@@ -21,6 +21,8 @@ enum {
     MAX_DEFECTS = 4,
     N_ROUNDS = 42,       /* so often each description is learned from, */
     N_LEAST_STEPS = 200, /* but in so many steps at least */
+    WINDOW_PX = 320,     /* of a larger picture one look sees a window of this size, */
+    MARGIN_CELLS = 4,    /* and not the cells at its border, which would look otherwise inside */
     BATCH = 32           /* looks between two looks at the observer */
 };
 
@@ -47,26 +49,52 @@ struct looks {
 
 /* ---- a picture with defects ---- */
 
-/* Picture i as it is prepared for the extractor, and as RGB 8. */
-static fet_status picture_read(const struct looks *l, int64_t i, struct fet_image *rgb)
+/* What one look sees: a picture of a good part, or a window of it, RGB 8. */
+struct view {
+    struct fet_image picture;
+    int x, y;     /* of the window in the picture, whole cells */
+    int w, h;     /* of the whole picture */
+    bool is_part; /* is it a window? */
+};
+
+/* Where a window begins in a side of size pixels. */
+static int window_draw(int size, int stride_px, struct fet_rng *rng)
 {
+    return size > WINDOW_PX ? fet_rng_int(rng, 0, (size - WINDOW_PX) / stride_px) * stride_px : 0;
+}
+
+static fet_status view_read(const struct looks *l, int64_t i, struct fet_rng *rng, struct view *v)
+{
+    const int stride_px = l->s->extractor.stride_px;
     struct fet_picture p = {0};
-    FET_TRY(fet_picture_read(&l->s->look, l->e, l->x[i], &p));
-    const fet_status st = fet_image_convert(&p.image, 3, 8, rgb);
+    struct fet_image window = {0};
+    fet_status st = FET_OK;
+    FET_TRY_OUT(fet_picture_read(&l->s->look, l->e, l->x[i], &p));
+    v->w = p.image.width;
+    v->h = p.image.height;
+    v->x = window_draw(v->w, stride_px, rng);
+    v->y = window_draw(v->h, stride_px, rng);
+    v->is_part = v->w > WINDOW_PX || v->h > WINDOW_PX;
+    FET_TRY_OUT(fet_image_crop(&p.image, v->x, v->y, v->w < WINDOW_PX ? v->w : WINDOW_PX,
+                               v->h < WINDOW_PX ? v->h : WINDOW_PX, &window));
+    st = fet_image_convert(&window, 3, 8, &v->picture);
+out:
+    fet_image_deinit(&window);
     fet_picture_deinit(&p);
     return st;
 }
 
-static fet_status defects_make(const struct looks *l, struct fet_rng *rng,
-                               struct fet_image *picture, struct fet_image *mask)
+static fet_status defects_make(const struct looks *l, struct fet_rng *rng, struct view *v,
+                               struct fet_image *mask)
 {
-    struct fet_image donor = {0};
+    struct view donor = {0};
     int n = 1;
-    FET_TRY(picture_read(l, fet_rng_below(rng, (uint32_t)l->n), &donor));
+    FET_TRY(view_read(l, fet_rng_below(rng, (uint32_t)l->n), rng, &donor));
     while (n < MAX_DEFECTS && fet_rng_chance(rng, another_defect)) n++;
     fet_status st = FET_OK;
-    for (int k = 0; k < n && st == FET_OK; k++) st = fet_forge_defect(picture, mask, &donor, rng);
-    fet_image_deinit(&donor);
+    for (int k = 0; k < n && st == FET_OK; k++)
+        st = fet_forge_defect(&v->picture, mask, &donor.picture, rng);
+    fet_image_deinit(&donor.picture);
     return st;
 }
 
@@ -103,6 +131,7 @@ static void cells_choose(const struct fet_image *mask, int stride_px, int w, int
     *n = kept < N_CELLS ? kept : N_CELLS;
 }
 
+/* What a cell and its neighbours say in all bands. */
 static void row_describe(const struct fet_inspector *s, const struct fet_feature_map *map,
                          int64_t cell, float *row)
 {
@@ -113,12 +142,13 @@ static void row_describe(const struct fet_inspector *s, const struct fet_feature
     }
 }
 
-/* rows [n] of gathered numbers to whitened ones, band by band. */
+/* The whitened descriptions of n cells, band by band: out [n,fet_inspector_numbers]. */
 static fet_status rows_whiten(const struct fet_inspector *s, const int64_t *cells, int64_t n,
                               const struct fet_feature_map *map, float *out)
 {
     int n_in = 0;
     const int n_out = fet_inspector_numbers(s);
+    if (n == 0) return FET_OK; /* a window may lie outside the region of interest */
     for (int b = 0; b < s->n_bands; b++) n_in += s->bands[b].whitening.n_in;
     float *const x = fet_alloc(2 * n * n_in, sizeof *x), *const scratch = x + n * n_in;
     if (x == NULL) return FET_FAIL_MEMORY("cells", 2 * n * n_in * 4);
@@ -134,26 +164,43 @@ static fet_status rows_whiten(const struct fet_inspector *s, const int64_t *cell
     return st;
 }
 
-static fet_status cells_keep(const struct looks *l, int64_t i_look, const struct fet_image *mask,
-                             const struct fet_feature_map *map, struct fet_rng *rng)
+/* Lists the cells [map] that may be kept: inside the region of interest, and inside the margin of a
+ * window. inside: scratch of a byte for each cell of the whole picture. */
+static int64_t cells_list(const struct looks *l, const struct view *v,
+                          const struct fet_feature_map *map, uint8_t *inside, int64_t *list)
 {
-    const struct fet_inspector *const s = l->s;
-    const int64_t n_cells = (int64_t)map->w * map->h, first = i_look * N_CELLS;
+    const int stride_px = l->s->extractor.stride_px, whole_w = (v->w + stride_px - 1) / stride_px;
+    const int margin = v->is_part ? MARGIN_CELLS : 0;
+    int64_t n = 0;
+    fet_look_cells(&l->s->look, v->w, v->h, stride_px, inside);
+    for (int y = margin; y < map->h - margin; y++)
+        for (int x = margin; x < map->w - margin; x++)
+            if (inside[(int64_t)(y + v->y / stride_px) * whole_w + x + v->x / stride_px])
+                list[n++] = (int64_t)y * map->w + x;
+    return n;
+}
+
+static fet_status cells_keep(const struct looks *l, int64_t i_look, const struct view *v,
+                             const struct fet_image *mask, const struct fet_feature_map *map,
+                             struct fet_rng *rng)
+{
+    const int stride_px = l->s->extractor.stride_px;
+    const int64_t first = i_look * N_CELLS, n_cells = (int64_t)map->w * map->h;
+    const int64_t n_whole =
+        (int64_t)((v->w + stride_px - 1) / stride_px) * ((v->h + stride_px - 1) / stride_px);
     int64_t *const list = fet_alloc(n_cells, sizeof *list);
-    uint8_t *const inside = fet_alloc(n_cells, 1);
-    int64_t n_inside = 0, n_bad = 0, n = 0;
+    uint8_t *const inside = fet_alloc(n_whole, 1);
+    int64_t n_bad = 0, n = 0;
     fet_status st = FET_OK;
     if (list == NULL || inside == NULL) {
-        st = FET_FAIL_MEMORY("cells", n_cells * 9);
+        st = FET_FAIL_MEMORY("cells", n_cells * 8 + n_whole);
         goto out;
     }
-    fet_look_cells(&s->look, mask->width, mask->height, s->extractor.stride_px, inside);
-    for (int64_t i = 0; i < n_cells; i++)
-        if (inside[i]) list[n_inside++] = i;
-    fet_rng_shuffle(rng, list, n_inside);
-    cells_choose(mask, s->extractor.stride_px, map->w, n_inside, list, &n_bad, &n);
+    const int64_t n_listed = cells_list(l, v, map, inside, list);
+    fet_rng_shuffle(rng, list, n_listed);
+    cells_choose(mask, stride_px, map->w, n_listed, list, &n_bad, &n);
     for (int64_t i = 0; i < n; i++) l->sample->is_bad[first + i] = i < n_bad;
-    st = rows_whiten(s, list, n, map, l->sample->x + first * l->sample->n_in);
+    st = rows_whiten(l->s, list, n, map, l->sample->x + first * l->sample->n_in);
     l->n_taken[i_look] = n;
 out:
     fet_free(list);
@@ -167,21 +214,22 @@ static fet_status look_one(void *self, int64_t i_chunk, int worker)
     const struct looks *const l = self;
     const int64_t i = l->first + i_chunk;
     struct fet_rng rng;
-    struct fet_image picture = {0}, mask = {0}, seen = {0};
+    struct view v = {0};
+    struct fet_image mask = {0}, seen = {0};
     struct fet_feature_map map = {0};
     fet_status st = FET_OK;
     fet_rng_init(&rng, l->seed, (uint64_t)i + 0x64000000);
-    FET_TRY_OUT(picture_read(l, i % l->n, &picture));
-    FET_TRY_OUT(fet_image_new(picture.width, picture.height, 1, 8, &mask));
-    if (fet_rng_chance(&rng, defect_chance)) FET_TRY_OUT(defects_make(l, &rng, &picture, &mask));
-    FET_TRY_OUT(fet_image_convert(&picture, l->s->look.n_colours, 8, &seen));
+    FET_TRY_OUT(view_read(l, i % l->n, &rng, &v));
+    FET_TRY_OUT(fet_image_new(v.picture.width, v.picture.height, 1, 8, &mask));
+    if (fet_rng_chance(&rng, defect_chance)) FET_TRY_OUT(defects_make(l, &rng, &v, &mask));
+    FET_TRY_OUT(fet_image_convert(&v.picture, l->s->look.n_colours, 8, &seen));
     FET_TRY_OUT(l->s->extractor.kind->extract(&l->s->extractor, &seen, NULL, &map));
-    st = cells_keep(l, i, &mask, &map, &rng);
+    st = cells_keep(l, i, &v, &mask, &map, &rng);
 out:
     fet_feature_map_deinit(&map);
     fet_image_deinit(&seen);
     fet_image_deinit(&mask);
-    fet_image_deinit(&picture);
+    fet_image_deinit(&v.picture);
     return st;
 }
 

@@ -390,6 +390,27 @@ static void who_has_seen_made_defects_separates_better(void **state)
     assert_ok(fet_folder_remove(folder));
 }
 
+/* Of large pictures windows are looked at, in the region of interest alone. */
+static void windows_of_large_pictures_are_learned_from(void **state)
+{
+    (void)state;
+    char folder[64], path[96];
+    struct trained t = {0};
+    struct fet_answer a;
+    check_folder_make(folder, "inspect_windows");
+    parts_write(folder, 3, 420, 344);
+    assert_ok(train(folder, "resolution", "0", &t));
+    assert_true(((const struct fet_inspector *)t.state)->discriminator.n_in > 0);
+    fet_text_format(path, sizeof path, "%s/odd", folder);
+    part_write(path, "000", 420, 344, 9, true);
+    fet_text_format(path, sizeof path, "%s/odd/000.png", folder);
+    assert_ok(answer_file(&t, path, &a));
+    assert_true(a.n_regions > 0);
+    fet_answer_deinit(&a);
+    trained_free(&t);
+    assert_ok(fet_folder_remove(folder));
+}
+
 static void the_same_defects_whatever_the_threads(void **state)
 {
     (void)state;
@@ -473,6 +494,7 @@ int main(void)
         cmocka_unit_test(a_mask_of_another_size_is_refused_by_name),
         cmocka_unit_test(a_bent_package_is_refused),
         cmocka_unit_test(who_has_seen_made_defects_separates_better),
+        cmocka_unit_test(windows_of_large_pictures_are_learned_from),
         cmocka_unit_test(the_same_defects_whatever_the_threads),
         cmocka_unit_test(learning_from_made_defects_may_run_out_of_memory),
         cmocka_unit_test(every_allocation_may_fail),
