@@ -3,7 +3,7 @@
 
 #include "api.h"
 
-static const char *const no_options[] = {NULL}, *const quick[] = {"effort", "fast", NULL};
+static const char *const no_options[] = {NULL}, *const quick[] = {"effort", "memory", NULL};
 
 static bool is_inspect(const char *folder)
 {
