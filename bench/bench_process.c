@@ -56,12 +56,6 @@ static double find_number(const char *text, const char *key)
     return at != NULL ? strtod(at + strlen(key), NULL) : (double)NAN;
 }
 
-static int compare_reals(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Any picture of the data set's test/good. */
 static bool find_picture(const char *set, struct fet_arena *a, const char **path)
 {
@@ -86,7 +80,7 @@ static void time_first_verdict(const char *fettle, const char *model, const char
         if (c.peak_mb > *peak_mb) *peak_mb = c.peak_mb;
         fet_text_deinit(&c.output);
     }
-    qsort(times, (size_t)n_runs, sizeof *times, compare_reals);
+    qsort(times, (size_t)n_runs, sizeof *times, fet_compare_reals);
     *ms = times[n_runs / 2];
 }
 

@@ -44,18 +44,12 @@ static fet_status choose_examples(const fet_model *m, struct fet_examples *e,
     return FET_OK;
 }
 
-static int compare_reals(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static fet_status time_figures(const struct fet_answer *answers, int64_t n, json_t *figures)
 {
     double *ms = fet_alloc(n, sizeof *ms);
     if (ms == NULL) return FET_FAIL_MEMORY("timing", n);
     for (int64_t i = 0; i < n; i++) ms[i] = answers[i].ms;
-    qsort(ms, (size_t)n, sizeof *ms, compare_reals);
+    qsort(ms, (size_t)n, sizeof *ms, fet_compare_reals);
     const double p50 = ms[(n - 1) / 2], p99 = ms[(int64_t)ceil(0.99 * (double)n) - 1];
     fet_free(ms);
     json_t *o = json_object();

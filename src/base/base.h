@@ -11,6 +11,7 @@
 #include "file.h"
 #include "json.h"
 #include "log.h"
+#include "order.h"
 #include "pool.h"
 #include "rng.h"
 #include "status.h"

@@ -160,12 +160,6 @@ static fet_status bench_init(struct bench *b, const struct cli_args *args)
     return fet_plan_new(b->g, b->samples, &o, &b->plan);
 }
 
-static int compare_reals(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static fet_status measure(struct bench *b)
 {
     for (int64_t i = -(b->n_runs / 10) - 1; i < b->n_runs; i++) {
@@ -173,7 +167,7 @@ static fet_status measure(struct bench *b)
         FET_TRY(fet_plan_run(b->plan, b->samples, b->outputs));
         if (i >= 0) b->ms[i] = fet_clock_ms() - start;
     }
-    qsort(b->ms, (size_t)b->n_runs, sizeof *b->ms, compare_reals);
+    qsort(b->ms, (size_t)b->n_runs, sizeof *b->ms, fet_compare_reals);
     return FET_OK;
 }
 

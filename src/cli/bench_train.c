@@ -86,12 +86,6 @@ static fet_status bench_init(struct bench *b, const struct cli_args *args, struc
     return FET_OK;
 }
 
-static int compare_reals(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static fet_status measure(struct bench *b)
 {
     double loss = 0;
@@ -100,7 +94,7 @@ static fet_status measure(struct bench *b)
         FET_TRY(fet_trainer_step(b->trainer, b->inputs, &loss));
         if (i >= 0) b->ms[i] = fet_clock_ms() - start;
     }
-    qsort(b->ms, (size_t)b->n_steps, sizeof *b->ms, compare_reals);
+    qsort(b->ms, (size_t)b->n_steps, sizeof *b->ms, fet_compare_reals);
     return FET_OK;
 }
 

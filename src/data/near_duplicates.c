@@ -164,12 +164,6 @@ static fet_status match_batch(struct search *s, int64_t n_pairs)
     return fet_pool_run(fet_context_pool(s->context), n_pairs, match_one, s);
 }
 
-static int compare_reals(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* m: what pairs of the set usually share. Pairs are drawn by content. */
 static fet_status find_usual(struct search *s)
 {
@@ -188,7 +182,7 @@ static fet_status find_usual(struct search *s)
     }
     FET_TRY(match_batch(s, n));
     for (int k = 0; k < n; k++) matches[k] = s->pairs[k].match;
-    qsort(matches, (size_t)n, sizeof *matches, compare_reals);
+    qsort(matches, (size_t)n, sizeof *matches, fet_compare_reals);
     s->usual = fmax(matches[n / 2], 0);
     return FET_OK;
 }

@@ -216,6 +216,25 @@ static void fast_gradients_are_those_of_the_operators(void **state)
     check_channels(16, 1, true, false);
 }
 
+/* One step there and back by fast kernels and by operators, which must agree; the fast tape, to be
+ * freed by the caller. */
+static struct fet_tape *tapes_agree(struct net *n)
+{
+    struct fet_tape *tapes[2] = {NULL, NULL};
+    for (int i = 0; i < 2; i++) {
+        const struct fet_tape_options o = {.n_threads = 2, .is_reference = i == 1};
+        n->shapes[0] = n->inputs[0].shape;
+        n->shapes[1] = n->inputs[1].shape;
+        assert_ok(fet_tape_new(n->g, n->loss, n->shapes, &o, &tapes[i]));
+        assert_ok(fet_tape_forward(tapes[i], n->inputs, 0));
+        assert_ok(fet_tape_backward(tapes[i], 1));
+    }
+    assert_close(fet_tape_loss(tapes[0]), fet_tape_loss(tapes[1]), 1e-6, 0);
+    compare_tapes(tapes[0], tapes[1]);
+    fet_tape_free(tapes[1]);
+    return tapes[0];
+}
+
 /* Functions of elements in a row, with values that others read too: gradients of several parts. */
 static void every_function_has_the_operators_gradient(void **state)
 {
@@ -226,7 +245,6 @@ static void every_function_has_the_operators_gradient(void **state)
                                                {"swish", "alpha=1.5"},
                                                {"tanh", ""}};
     struct net n = {0};
-    struct fet_tape *fast = NULL, *slow = NULL;
     int x = 0, y = 0;
     fet_rng_init(&n.rng, 5, 1);
     assert_ok(fet_graph_new(&n.g));
@@ -247,20 +265,7 @@ static void every_function_has_the_operators_gradient(void **state)
     assert_ok(fet_tensor_new(FET_I64, 1, (int64_t[]){9}, &n.inputs[1]));
     for (int i = 0; i < 216; i++)
         fet_tensor_f32(&n.inputs[0])[i] = (float)fet_rng_between(&n.rng, -2, 2);
-    for (int i = 0; i < 2; i++) n.shapes[i] = n.inputs[i].shape;
-    struct fet_tape_options o = {.n_threads = 2};
-    assert_ok(fet_tape_new(n.g, n.loss, n.shapes, &o, &fast));
-    o.is_reference = true;
-    assert_ok(fet_tape_new(n.g, n.loss, n.shapes, &o, &slow));
-    for (int i = 0; i < 2; i++) {
-        struct fet_tape *const t = i == 0 ? fast : slow;
-        assert_ok(fet_tape_forward(t, n.inputs, 0));
-        assert_ok(fet_tape_backward(t, 1));
-    }
-    assert_close(fet_tape_loss(fast), fet_tape_loss(slow), 1e-5, 0);
-    compare_tapes(fast, slow);
-    fet_tape_free(fast);
-    fet_tape_free(slow);
+    fet_tape_free(tapes_agree(&n));
     net_free(&n);
 }
 
@@ -282,7 +287,6 @@ static void transformers_have_the_operators_gradient(void **state)
     (void)state;
     enum { B = 2, T = 70, W = 24 };
     struct net n = {0};
-    struct fet_tape *fast = NULL, *slow = NULL;
     int x = 0, y = 0, part[3];
     fet_rng_init(&n.rng, 5, 1);
     assert_ok(fet_graph_new(&n.g));
@@ -305,31 +309,17 @@ static void transformers_have_the_operators_gradient(void **state)
     assert_ok(fet_tensor_new(FET_I64, 2, (int64_t[]){B, W}, &n.inputs[1]));
     for (int i = 0; i < B * T * W; i++)
         fet_tensor_f32(&n.inputs[0])[i] = (float)fet_rng_between(&n.rng, -2, 2);
-    for (int i = 0; i < 2; i++) n.shapes[i] = n.inputs[i].shape;
-    struct fet_tape_options o = {.n_threads = 2};
-    assert_ok(fet_tape_new(n.g, n.loss, n.shapes, &o, &fast));
-    o.is_reference = true;
-    assert_ok(fet_tape_new(n.g, n.loss, n.shapes, &o, &slow));
-    for (int i = 0; i < 2; i++) {
-        struct fet_tape *const t = i == 0 ? fast : slow;
-        assert_ok(fet_tape_forward(t, n.inputs, 0));
-        assert_ok(fet_tape_backward(t, 1));
-    }
-    assert_close(fet_tape_loss(fast), fet_tape_loss(slow), 1e-5, 0);
-    compare_tapes(fast, slow);
+    struct fet_tape *const fast = tapes_agree(&n);
     assert_int_equal(count_references(fast), 2 + 8); /* the loss and four matmul, there and back */
     fet_tape_free(fast);
-    fet_tape_free(slow);
     net_free(&n);
 }
 
 static void pixels_have_the_operators_loss(void **state)
 {
     (void)state;
-    struct net n;
-    struct fet_tape *fast = NULL, *slow = NULL;
+    struct net n = {0};
     int x = 0, y = 0;
-    n = (struct net){0};
     fet_rng_init(&n.rng, 5, 1);
     assert_ok(fet_graph_new(&n.g));
     const int64_t dims[] = {2, 1, 70, 90};
@@ -339,22 +329,10 @@ static void pixels_have_the_operators_loss(void **state)
     n.loss = apply(&n, "bce_with_logits_loss", "", 2, (int[]){scores, y});
     for (int i = 0; i < 2; i++) {
         assert_ok(fet_tensor_new(FET_F32, 4, dims, &n.inputs[i]));
-        n.shapes[i] = n.inputs[i].shape;
         for (int k = 0; k < 12600; k++)
             fet_tensor_f32(&n.inputs[i])[k] = (float)fet_rng_between(&n.rng, 0, 1);
     }
-    struct fet_tape_options o = {.n_threads = 2};
-    assert_ok(fet_tape_new(n.g, n.loss, n.shapes, &o, &fast));
-    o.is_reference = true;
-    assert_ok(fet_tape_new(n.g, n.loss, n.shapes, &o, &slow));
-    assert_ok(fet_tape_forward(fast, n.inputs, 0));
-    assert_ok(fet_tape_forward(slow, n.inputs, 0));
-    assert_close(fet_tape_loss(fast), fet_tape_loss(slow), 1e-6, 0);
-    assert_ok(fet_tape_backward(fast, 1));
-    assert_ok(fet_tape_backward(slow, 1));
-    compare_tapes(fast, slow);
-    fet_tape_free(fast);
-    fet_tape_free(slow);
+    fet_tape_free(tapes_agree(&n));
     net_free(&n);
 }
 

@@ -79,12 +79,6 @@ fet_status fet_conformal_threshold(const double *sorted, int64_t n, double wishe
     return FET_OK;
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 fet_status fet_conformal_radius(double *abs_residuals, int64_t n, double alpha, double *radius)
 {
     if (!(alpha > 0 && alpha < 1))
@@ -97,7 +91,7 @@ fet_status fet_conformal_radius(double *abs_residuals, int64_t n, double alpha, 
         *radius = (double)INFINITY;
         return FET_OK;
     }
-    qsort(abs_residuals, (size_t)n, sizeof *abs_residuals, compare_doubles);
+    qsort(abs_residuals, (size_t)n, sizeof *abs_residuals, fet_compare_reals);
     /* ceil((1-alpha)(n+1)) = n + 1 - floor(alpha (n+1)) */
     const int64_t k = n + 1 - floor_share(alpha, n);
     *radius = k <= n ? abs_residuals[(k < 1 ? 1 : k) - 1] : (double)INFINITY;

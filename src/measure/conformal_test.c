@@ -2,12 +2,6 @@
 
 #include "measure.h"
 
-static int compare_doubles(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static void the_p_value_counts_scores_that_are_as_high(void **state)
 {
     (void)state;
@@ -85,7 +79,7 @@ static void simulate(int64_t n, double wished, double steps, double *mean, doubl
             const double u = fet_rng_real(&rng);
             sorted[j] = steps > 0 ? ceil(u * steps) / steps : u;
         }
-        qsort(sorted, (size_t)n, sizeof *sorted, compare_doubles);
+        qsort(sorted, (size_t)n, sizeof *sorted, fet_compare_reals);
         struct fet_conformal_threshold t = {0};
         assert_ok(fet_conformal_threshold(sorted, n, wished, 0.9, &t));
         const double rate = 1 - t.threshold; /* P(score > threshold) in both worlds */

@@ -12,18 +12,12 @@
 
 enum { N_DRAWS = 1000, MAX_GROUPS = 20000 };
 
-static int compare_doubles(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 double fet_quantile(double *values, int64_t n, double q)
 {
     if (n < 1 || !(q >= 0 && q <= 1)) return (double)NAN;
     for (int64_t i = 0; i < n; i++)
         if (isnan(values[i])) return (double)NAN;
-    qsort(values, (size_t)n, sizeof *values, compare_doubles);
+    qsort(values, (size_t)n, sizeof *values, fet_compare_reals);
     const double at = q * (double)(n - 1);
     const int64_t i = (int64_t)at;
     if (at <= (double)i || values[i] == values[i + 1]) return values[i]; /* no inf - inf */

@@ -1,17 +1,17 @@
 /* What makes an episode: one product, its parts, and one way of looking that all of its pictures
  * share (turned by quarters, mirrored, colours exchanged or gone, brighter or darker), because a
- * product is always looked at in the same way. Queries get foreign patches besides the defects of
- * the made world (CutPaste, Li 2021): more cells to learn from in the same picture. */
+ * product is always looked at in the same way. Queries get defects made in the picture besides
+ * those of the made world: more cells to learn from in the same picture. */
 #include "episode.h"
 
-#include "blemish.h"
 #include "eye.h"
+#include "forge.h"
 #include "synth.h"
 
 #include <math.h>
 
-enum { N_GOOD_QUERIES = 2, MAX_BLEMISHES = 3 };
-static const double blemish_chance = 0.6;
+enum { N_GOOD_QUERIES = 2, MAX_FORGED = 3 };
+static const double forging_chance = 0.6;
 
 /* How all pictures of the episode are looked at. */
 struct view {
@@ -85,7 +85,7 @@ static void mask_view(const struct view *v, const struct fet_image *mask, float 
         for (int x = 0; x < n; x++) {
             int from_x, from_y;
             view_source(v, n, x, y, &from_x, &from_y);
-            if (fet_image_row8(mask, from_y)[from_x] > 0)
+            if (fet_image_row8(mask, from_y)[from_x] >= FET_FORGE_PLAIN)
                 shares[y / FET_EYE_STRIDE_PX * n_cells + x / FET_EYE_STRIDE_PX] += pixel;
         }
 }
@@ -116,14 +116,16 @@ static fet_status picture_make(void *self, int64_t i_chunk, int worker)
         .size_px = (int)size,
         .variation = 0.5};
     FET_TRY(fet_synth_make(&order, &part));
-    if (i_query >= 0 && fet_rng_chance(&rng, blemish_chance)) {
-        const int n = fet_rng_int(&rng, 1, MAX_BLEMISHES);
-        for (int k = 0; k < n; k++) fet_blemish_add(&part.picture, &part.mask, &rng);
+    fet_status st = FET_OK;
+    if (i_query >= 0 && fet_rng_chance(&rng, forging_chance)) {
+        const int n = fet_rng_int(&rng, 1, MAX_FORGED);
+        for (int k = 0; k < n && st == FET_OK; k++)
+            st = fet_forge_defect(&part.picture, &part.mask, NULL, &rng);
     }
     pixels_view(&e->view, &part.picture, e->pictures + i_chunk * 3 * size * size);
     if (i_query >= 0) mask_view(&e->view, &part.mask, e->shares + i_query * n_cells * n_cells);
     fet_synth_part_deinit(&part);
-    return FET_OK;
+    return st;
 }
 
 fet_status fet_episode_make(const struct fet_episodes *from, int64_t i, struct fet_pool *pool,

@@ -3,7 +3,6 @@
 
 #include "pretrain.h"
 
-#include "blemish.h"
 #include "episode.h"
 #include "eye.h"
 #include "judge.h"
@@ -65,33 +64,6 @@ static void most_episodes_show_defects(void **state)
     }
     assert_true(n_with >= 5);
     fet_free(pictures);
-}
-
-static void a_blemish_marks_what_it_changed(void **state)
-{
-    (void)state;
-    struct fet_image picture = {0}, before = {0}, mask = {0};
-    struct fet_rng rng;
-    int n_marked = 0;
-    assert_ok(fet_image_new(SIZE, SIZE, 3, 8, &picture));
-    assert_ok(fet_image_new(SIZE, SIZE, 3, 8, &before));
-    assert_ok(fet_image_new(SIZE, SIZE, 1, 8, &mask));
-    fet_rng_init(&rng, 1, 1);
-    for (int i = 0; i < SIZE * SIZE * 3; i++)
-        ((uint8_t *)picture.pixels)[i] = (uint8_t)fet_rng_below(&rng, 256);
-    memcpy(before.pixels, picture.pixels, SIZE * SIZE * 3);
-    fet_blemish_add(&picture, &mask, &rng);
-    for (int i = 0; i < SIZE * SIZE; i++) {
-        const uint8_t *const p = (uint8_t *)picture.pixels + 3 * i;
-        const uint8_t *const q = (uint8_t *)before.pixels + 3 * i;
-        const int change = abs(p[0] - q[0]) > 12 || abs(p[1] - q[1]) > 12 || abs(p[2] - q[2]) > 12;
-        assert_int_equal(((uint8_t *)mask.pixels)[i] > 0, change);
-        n_marked += change;
-    }
-    assert_true(n_marked > 0 && n_marked < SIZE * SIZE / 2);
-    fet_image_deinit(&picture);
-    fet_image_deinit(&before);
-    fet_image_deinit(&mask);
 }
 
 static void weights_of_cells_sum_to_one_and_leave_doubtful_ones_out(void **state)
@@ -227,7 +199,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_episode_depends_on_its_number_alone),
         cmocka_unit_test(most_episodes_show_defects),
-        cmocka_unit_test(a_blemish_marks_what_it_changed),
         cmocka_unit_test(weights_of_cells_sum_to_one_and_leave_doubtful_ones_out),
         cmocka_unit_test(an_eye_is_learned_written_and_read),
         cmocka_unit_test(a_training_that_was_stopped_ends_with_the_same_bytes),

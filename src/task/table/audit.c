@@ -72,12 +72,6 @@ struct values {
     int n;           /* different present values; limit + 1 when there are more */
 };
 
-static int compare_reals(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* numbers has room for limit + 1. */
 static struct values list_values(const struct fet_column *column, int64_t n_rows, int limit,
                                  double *numbers)
@@ -97,7 +91,7 @@ static int value_of(const struct values *v, int64_t row)
     if (fet_sheet_is_missing(v->column, row)) return v->n;
     if (v->column->type == FET_COLUMN_TEXT) return v->column->codes[row];
     const double *found = bsearch(&v->column->numbers[row], v->numbers, (size_t)v->n,
-                                  sizeof *v->numbers, compare_reals);
+                                  sizeof *v->numbers, fet_compare_reals);
     return (int)(found - v->numbers);
 }
 
@@ -128,7 +122,7 @@ static fet_status is_counter(const struct audit *a, const struct fet_column *col
     double *sorted = fet_alloc(n, sizeof *sorted);
     if (sorted == NULL) return FET_FAIL_MEMORY("audit", n * (int64_t)sizeof *sorted);
     memcpy(sorted, column->numbers, (size_t)n * sizeof *sorted);
-    qsort(sorted, (size_t)n, sizeof *sorted, compare_reals);
+    qsort(sorted, (size_t)n, sizeof *sorted, fet_compare_reals);
     bool is_different = true;
     for (int64_t i = 1; i < n && is_different; i++) is_different = sorted[i] > sorted[i - 1];
     fet_free(sorted);
@@ -204,7 +198,7 @@ static int agreement(const double *x, const double *y, int64_t i, int64_t j)
 static int compare_rows(const void *a, const void *b, void *self)
 {
     const double *x = self;
-    return compare_reals(&x[*(const int64_t *)a], &x[*(const int64_t *)b]);
+    return fet_compare_reals(&x[*(const int64_t *)a], &x[*(const int64_t *)b]);
 }
 
 /* Do the rows' neighbours all agree in the same direction? n_different counts steps of x. */

@@ -17,19 +17,13 @@ bool fet_sheet_is_missing(const struct fet_column *column, int64_t row)
     return x != x;
 }
 
-static int compare_reals(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 int fet_sheet_list_numbers(const struct fet_column *column, int64_t n_rows, int limit,
                            double *values)
 {
     int n = 0;
     for (int64_t row = 0; row < n_rows && n <= limit; row++) {
         const double x = column->numbers[row];
-        if (x != x || bsearch(&x, values, (size_t)n, sizeof x, compare_reals) != NULL) continue;
+        if (x != x || bsearch(&x, values, (size_t)n, sizeof x, fet_compare_reals) != NULL) continue;
         int i = n++;
         for (; i > 0 && values[i - 1] > x; i--) values[i] = values[i - 1];
         values[i] = x;

@@ -39,12 +39,6 @@ static fet_status find_target(const struct fet_sheet *sheet, const struct fet_se
     return FET_OK;
 }
 
-static int compare_reals(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static bool are_whole(const double *values, int n)
 {
     for (int i = 0; i < n; i++)
@@ -322,7 +316,7 @@ static int32_t class_of_text(const struct fet_sheet_plan *plan, const char *text
     double x = 0;
     if (!fet_text_to_real(text, &x)) return -1;
     const double *found =
-        bsearch(&x, plan->class_numbers, (size_t)plan->n_classes, sizeof x, compare_reals);
+        bsearch(&x, plan->class_numbers, (size_t)plan->n_classes, sizeof x, fet_compare_reals);
     return found != NULL ? (int32_t)(found - plan->class_numbers) : -1;
 }
 
@@ -333,7 +327,7 @@ static int32_t class_of_cell(const struct fet_sheet_plan *plan, const struct fet
     if (column->type == FET_COLUMN_TEXT) return class_of_level[column->codes[row]];
     if (plan->class_numbers == NULL) return -1;
     const double *found = bsearch(&column->numbers[row], plan->class_numbers,
-                                  (size_t)plan->n_classes, sizeof *found, compare_reals);
+                                  (size_t)plan->n_classes, sizeof *found, fet_compare_reals);
     return found != NULL ? (int32_t)(found - plan->class_numbers) : -1;
 }
 

@@ -40,12 +40,6 @@ static int compare_parts(const void *a, const void *b)
     return (x->score < y->score) - (x->score > y->score);
 }
 
-static int compare_scores(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* scores [*n] of pictures x become those of parts, ascending; *n their number. */
 static fet_status scores_of_parts(const struct fet_example *const *x, double *scores, int64_t *n)
 {
@@ -58,7 +52,7 @@ static fet_status scores_of_parts(const struct fet_example *const *x, double *sc
     for (int64_t i = 0; i < *n; i++)
         if (i == 0 || list[i].part != list[i - 1].part) scores[n_parts++] = list[i].score;
     fet_free(list);
-    qsort(scores, (size_t)n_parts, sizeof *scores, compare_scores);
+    qsort(scores, (size_t)n_parts, sizeof *scores, fet_compare_reals);
     *n = n_parts;
     return FET_OK;
 }

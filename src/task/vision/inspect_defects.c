@@ -131,17 +131,6 @@ static void cells_choose(const struct fet_image *mask, int stride_px, int w, int
     *n = kept < N_CELLS ? kept : N_CELLS;
 }
 
-/* What a cell and its neighbours say in all bands. */
-static void row_describe(const struct fet_inspector *s, const struct fet_feature_map *map,
-                         int64_t cell, float *row)
-{
-    for (int b = 0; b < s->n_bands; b++) {
-        const struct fet_extractor_band *const band = &s->bands[b].channels;
-        fet_feature_map_gather(map, (int)(cell % map->w), (int)(cell / map->w), band, row);
-        row += fet_extractor_band_numbers(band);
-    }
-}
-
 /* The whitened descriptions of n cells, band by band: out [n,fet_inspector_numbers]. */
 static fet_status rows_whiten(const struct fet_inspector *s, const int64_t *cells, int64_t n,
                               const struct fet_feature_map *map, float *out)
@@ -153,7 +142,7 @@ static fet_status rows_whiten(const struct fet_inspector *s, const int64_t *cell
     float *const x = fet_alloc(2 * n * n_in, sizeof *x), *const scratch = x + n * n_in;
     if (x == NULL) return FET_FAIL_MEMORY("cells", 2 * n * n_in * 4);
     fet_status st = FET_OK;
-    for (int64_t i = 0; i < n; i++) row_describe(s, map, cells[i], x + i * n_in);
+    for (int64_t i = 0; i < n; i++) fet_inspector_gather(s, map, cells[i], x + i * n_in);
     for (int b = 0, first_in = 0, first_out = 0; b < s->n_bands && st == FET_OK; b++) {
         const struct fet_whitening *const w = &s->bands[b].whitening;
         st = fet_whitening_apply(w, x + first_in, n_in, n, out + first_out, n_out, scratch);
@@ -307,16 +296,10 @@ out:
     return st;
 }
 
-static int compare_floats(const void *a, const void *b)
-{
-    const float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 /* How far the highest of a thousand cells stand out from the middle one. Sorts. */
 static double reach_of(float *x, int64_t n, double *middle)
 {
-    qsort(x, (size_t)n, sizeof *x, compare_floats);
+    qsort(x, (size_t)n, sizeof *x, fet_compare_floats);
     *middle = (double)x[n / 2];
     return (double)x[n - 1 - n / 1000] - *middle;
 }

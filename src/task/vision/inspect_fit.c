@@ -131,6 +131,16 @@ static fet_status look_decide(struct fet_inspector *s, const struct fet_examples
 
 /* ---- the sample ---- */
 
+void fet_inspector_gather(const struct fet_inspector *s, const struct fet_feature_map *map,
+                          int64_t cell, float *row)
+{
+    for (int b = 0; b < s->n_bands; b++) {
+        const struct fet_extractor_band *const band = &s->bands[b].channels;
+        fet_feature_map_gather(map, (int)(cell % map->w), (int)(cell / map->w), band, row);
+        row += fet_extractor_band_numbers(band);
+    }
+}
+
 struct reading {
     const struct fet_inspector *s;
     const struct fet_examples *e;
@@ -184,12 +194,8 @@ static fet_status picture_sample(void *self, int64_t i_chunk, int worker)
     const int32_t part = (int32_t)(fet_example_part(x) >> 33);
     for (int64_t i = 0; i < n; i++) {
         const int cx = (int)(cells[i] % map.w), cy = (int)(cells[i] / map.w);
-        float *row = r->sample->x + (first + i) * r->sample->row_length;
-        for (int b = 0; b < r->s->n_bands; b++) {
-            const struct fet_extractor_band *band = &r->s->bands[b].channels;
-            fet_feature_map_gather(&map, cx, cy, band, row);
-            row += fet_extractor_band_numbers(band);
-        }
+        fet_inspector_gather(r->s, &map, cells[i],
+                             r->sample->x + (first + i) * r->sample->row_length);
         r->sample->places[2 * (first + i)] = ((float)cx + 0.5f) / (float)map.w;
         r->sample->places[2 * (first + i) + 1] = ((float)cy + 0.5f) / (float)map.h;
         r->sample->parts[first + i] = part;

@@ -43,6 +43,10 @@ FET_CHECKED fet_status fet_inspector_remember_more(struct fet_inspector *s,
                                                    const struct fet_example *const *x, int64_t n,
                                                    const struct fet_task_job *job);
 
+/* What cell number `cell` of a map and its neighbours say in all bands, one after the other, before
+ * any whitening. */
+void fet_inspector_gather(const struct fet_inspector *s, const struct fet_feature_map *map,
+                          int64_t cell, float *row);
 /* Numbers of a cell's description in all bands, whitened: what the discriminator reads. */
 int fet_inspector_numbers(const struct fet_inspector *s);
 /* What the memory says of each cell, and, unless odds is NULL, what the discriminator says, which

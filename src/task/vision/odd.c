@@ -13,15 +13,9 @@ enum { N_WITNESSES = 3000 };
 static const double n_deviations = 3;
 static const double of_median = 1.4826;
 
-static int compare_floats(const void *a, const void *b)
-{
-    const float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 static float median_of(float *x, int64_t n)
 {
-    qsort(x, (size_t)n, sizeof *x, compare_floats);
+    qsort(x, (size_t)n, sizeof *x, fet_compare_floats);
     return n % 2 == 1 ? x[n / 2] : 0.5f * (x[n / 2 - 1] + x[n / 2]);
 }
 

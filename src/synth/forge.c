@@ -2,6 +2,8 @@
  * first, then each pixel moves from its old to its new value by that share. */
 #include "forge.h"
 
+#include "lattice.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +20,7 @@ static double draw_size(struct fet_rng *rng, double low, double high)
 
 static float hash_real(uint32_t x, uint32_t y, uint32_t seed)
 {
-    uint32_t h = (x * 0x8da6b343u) ^ (y * 0xd8163841u) ^ seed;
-    h = (h ^ (h >> 15)) * 0x2c1b3c6du;
-    h = (h ^ (h >> 13)) * 0x297a2d39u;
-    return (float)((h ^ (h >> 16)) >> 8) * (2.0f / 16777216.0f) - 1;
+    return (float)(fet_lattice_hash(x, y, seed) >> 8) * (2.0f / 16777216.0f) - 1;
 }
 
 /* Smooth noise of -1..1, one feature per unit: random values at whole points, between them a cubic
