@@ -16,6 +16,7 @@ void fet_band_deinit(struct fet_band *band)
 {
     fet_whitening_deinit(&band->whitening);
     fet_memory_deinit(&band->memory);
+    fet_memory_deinit(&band->later);
     *band = (struct fet_band){0};
 }
 
@@ -195,15 +196,30 @@ fet_status fet_band_remember_more(struct fet_band *band, const struct fet_band_s
     if (z == NULL) return FET_FAIL_MEMORY("band", s->n * n_numbers * 4);
     const struct fet_memory_sample sample = {.z = z, .n = s->n, .n_numbers = n_numbers};
     fet_status st = sample_whiten(band, s, n_numbers, z);
-    if (st == FET_OK) st = fet_memory_extend(&band->memory, &sample, n_entries, band->odd_limit);
+    if (st == FET_OK)
+        st = fet_memory_learn_later(&band->memory, &sample, n_entries, band->odd_limit,
+                                    &band->later);
     fet_free(z);
     return st;
 }
 
 int64_t fet_band_scratch(const struct fet_band *band)
 {
+    const int64_t n = fet_memory_scratch(&band->memory), n_later = fet_memory_scratch(&band->later);
     return FET_MEMORY_BLOCK * (2 * (int64_t)band->whitening.n_in + band->memory.n_numbers + 1) +
-           fet_memory_scratch(&band->memory);
+           (n > n_later ? n : n_later);
+}
+
+/* Adds how unusual descriptions z [n] are. */
+static fet_status unusual_add(const struct fet_band *band, float *z, int64_t n, float *scratch,
+                              float *unusual)
+{
+    float first[FET_MEMORY_BLOCK], second[FET_MEMORY_BLOCK];
+    FET_TRY(fet_memory_unusual(&band->memory, z, n, scratch, first));
+    if (band->later.n > 0) FET_TRY(fet_memory_unusual(&band->later, z, n, scratch, second));
+    for (int64_t i = 0; i < n; i++)
+        unusual[i] += band->later.n > 0 && second[i] < first[i] ? second[i] : first[i];
+    return FET_OK;
 }
 
 fet_status fet_band_add_unusual(const struct fet_band *band, const struct fet_band_cells *cells,
@@ -226,5 +242,5 @@ fet_status fet_band_add_unusual(const struct fet_band *band, const struct fet_ba
     FET_TRY(fet_whitening_apply(&band->whitening, x, n_in, cells->n, z, wide, centred));
     for (int64_t i = 0; i < cells->n && whitened != NULL; i++)
         memcpy(whitened + i * ld, z + i * wide, (size_t)n_out * sizeof *z);
-    return fet_memory_add_unusual(&band->memory, z, cells->n, brackets, unusual);
+    return unusual_add(band, z, cells->n, brackets, unusual);
 }

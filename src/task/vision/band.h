@@ -12,8 +12,9 @@ struct fet_band {
     struct fet_extractor_band channels;
     struct fet_whitening whitening;
     struct fet_memory memory;
-    float place_weight; /* how much the place in the picture counts; 0 = not at all */
-    float odd_limit;    /* what lay farther from all other parts was left out; while learning */
+    struct fet_memory later; /* of parts that came after the thresholds; n 0 = of none */
+    float place_weight;      /* how much the place in the picture counts; 0 = not at all */
+    float odd_limit; /* what lay farther from all other parts was left out; while learning */
 };
 
 void fet_band_deinit(struct fet_band *band); /* accepts {0} */
@@ -37,7 +38,9 @@ FET_CHECKED fet_status fet_band_remember(struct fet_band *band,
                                          const struct fet_band_sample *sample, int64_t n_entries,
                                          bool is_placed, struct fet_pool *pool);
 
-/* More good parts for a band that is_plain: the memory grows to at most n_entries. */
+/* Remembers more good parts, in at most n_entries besides those of the memory. A description is as
+ * unusual as the memory or the later one says, whichever finds it more usual: no part becomes more
+ * unusual than it was. */
 FET_CHECKED fet_status fet_band_remember_more(struct fet_band *band,
                                               const struct fet_band_sample *sample,
                                               int64_t n_entries);

@@ -115,6 +115,7 @@ fet_status fet_inspector_calibrate(void *state, struct fet_examples *e,
     s->scores = scores;
     s->n_scores = n;
     FET_TRY(thresholds_set(s, job->settings));
+    if (!s->bands[0].channels.is_plain) return FET_OK;
     return fet_inspector_remember_more(s, e, x, n_pictures, job);
 }
 

@@ -11,6 +11,7 @@ enum {
     N_SAMPLE = 24000,   /* cells kept of all pictures together */
     N_PROBED = 64,      /* pictures whose headers decide about size and colours */
     N_WITNESSES = 2000, /* of the sample, that the first whitening is refined with */
+    MAX_GROWTH = 3,     /* of the memory by parts that come later */
     BATCH = 32          /* pictures between two looks at the clock and the observer */
 };
 
@@ -376,17 +377,28 @@ out:
     return st;
 }
 
+/* Later entries of a band when n_later pictures were remembered later: in proportion to those of
+ * the pictures learned from, but no more than so many times as many. */
+static int64_t later_entries(const struct fet_inspector *s, const struct fet_band *band,
+                             int64_t n_later)
+{
+    const int64_t most = MAX_GROWTH * s->n_fit;
+    return band->memory.n * (n_later < most ? n_later : most) / s->n_fit;
+}
+
 fet_status fet_inspector_remember_more(struct fet_inspector *s, const struct fet_examples *e,
                                        const struct fet_example *const *x, int64_t n,
                                        const struct fet_task_job *job)
 {
     struct sample sample = {0};
-    if (n == 0 || !s->bands[0].channels.is_plain) return FET_OK;
+    if (n == 0) return FET_OK;
     fet_status st = sample_read(s, e, x, n, job, &sample);
     for (int b = 0; b < s->n_bands && st == FET_OK; b++) {
         const struct fet_band_sample columns = band_columns(s, &sample, b);
-        st = fet_band_remember_more(&s->bands[b], &columns, entries_afford(s, job));
+        st = fet_band_remember_more(&s->bands[b], &columns,
+                                    later_entries(s, &s->bands[b], s->n_later + n));
     }
+    if (st == FET_OK) s->n_later += n;
     sample_deinit(&sample);
     return st;
 }

@@ -26,19 +26,32 @@ static const char *tensor_name(const struct fet_band *band, const char *what, ch
     return out;
 }
 
-static fet_status band_save(const struct fet_band *b, struct fet_package *p)
+static fet_status memory_save(const struct fet_band *b, const struct fet_memory *m,
+                              const char *const names[3], struct fet_package *p)
+{
+    char name[64];
+    const int64_t entries[2] = {m->n, m->n_numbers + 1};
+    FET_TRY(save_numbers(p, tensor_name(b, names[0], name), FET_F32, 2, entries, m->entries));
+    FET_TRY(save_numbers(p, tensor_name(b, names[1], name), FET_F32, 1, &m->n, m->usual));
+    return save_numbers(p, tensor_name(b, names[2], name), FET_F32, 1, &m->n, m->spread);
+}
+
+static const char *const memory_names[] = {"entries", "usual", "spread"}, *const later_names[] = {
+                                                                              "later",
+                                                                              "later_usual",
+                                                                              "later_spread"};
+
+static fet_status band_save(const struct fet_band *b, bool has_later, struct fet_package *p)
 {
     char name[64];
     const struct fet_whitening *w = &b->whitening;
-    const struct fet_memory *m = &b->memory;
-    const int64_t matrix[2] = {w->n_in, w->n_out}, entries[2] = {m->n, m->n_numbers + 1};
+    const int64_t matrix[2] = {w->n_in, w->n_out};
     const int64_t one = 1;
     FET_TRY(save_numbers(p, tensor_name(b, "mean", name), FET_F32, 1, &matrix[0], w->mean));
     FET_TRY(save_numbers(p, tensor_name(b, "whitening", name), FET_F32, 2, matrix, w->matrix));
     FET_TRY(save_numbers(p, tensor_name(b, "place", name), FET_F32, 1, &one, &b->place_weight));
-    FET_TRY(save_numbers(p, tensor_name(b, "entries", name), FET_F32, 2, entries, m->entries));
-    FET_TRY(save_numbers(p, tensor_name(b, "usual", name), FET_F32, 1, &m->n, m->usual));
-    return save_numbers(p, tensor_name(b, "spread", name), FET_F32, 1, &m->n, m->spread);
+    FET_TRY(memory_save(b, &b->memory, memory_names, p));
+    return has_later ? memory_save(b, &b->later, later_names, p) : FET_OK;
 }
 
 enum { HIDDEN = FET_DISCRIMINATOR_HIDDEN, N_VECTORS = 3 * HIDDEN + 1 };
@@ -84,6 +97,7 @@ static fet_status state_save(const struct fet_inspector *s, json_t *o)
     FET_TRY(fet_json_set(o, "usual_width", json_integer(s->usual_w)));
     FET_TRY(fet_json_set(o, "usual_height", json_integer(s->usual_h)));
     FET_TRY(fet_json_set(o, "learned_from", json_integer(s->n_fit)));
+    FET_TRY(fet_json_set(o, "learned_later", json_integer(s->n_later)));
     FET_TRY(fet_json_set(o, "false_rejects", fet_json_real(s->wished)));
     FET_TRY(threshold_save(&s->reject, &reject));
     FET_TRY(fet_json_set(o, "reject", reject));
@@ -126,7 +140,7 @@ fet_status fet_inspector_save(const void *state, struct fet_package *p)
         const int64_t dims[2] = {s->look.roi_h, s->look.roi_w};
         FET_TRY(save_numbers(p, "roi", FET_U8, 2, dims, s->look.roi));
     }
-    for (int b = 0; b < s->n_bands; b++) FET_TRY(band_save(&s->bands[b], p));
+    for (int b = 0; b < s->n_bands; b++) FET_TRY(band_save(&s->bands[b], s->n_later > 0, p));
     return s->discriminator.n_in > 0 ? discriminator_save(&s->discriminator, p) : FET_OK;
 }
 
@@ -161,25 +175,26 @@ static fet_status load_shaped(const struct fet_package *p, const char *name, int
     return load_floats(t, name, values);
 }
 
-static fet_status memory_load(struct fet_band *b, bool is_placed, const struct fet_package *p)
+static fet_status memory_load(const struct fet_band *b, bool is_placed, const char *const names[3],
+                              const struct fet_package *p, struct fet_memory *m)
 {
     char name[64];
     const struct fet_tensor *t = NULL;
-    struct fet_memory *m = &b->memory;
-    FET_TRY(fet_package_get(p, tensor_name(b, "entries", name), FET_F32, 2, &t));
+    FET_TRY(fet_package_get(p, tensor_name(b, names[0], name), FET_F32, 2, &t));
     m->n = t->shape.dims[0];
     m->n_numbers = fet_band_numbers(b, is_placed);
-    if (m->n < 1 || m->n > MAX_ENTRIES) return refuse(name);
+    if (m->n > MAX_ENTRIES) return refuse(name);
     const int64_t dims[2] = {m->n, m->n_numbers + 1};
     FET_TRY(load_shaped(p, name, 2, dims, &m->entries));
-    FET_TRY(load_shaped(p, tensor_name(b, "usual", name), 1, &m->n, &m->usual));
-    FET_TRY(load_shaped(p, tensor_name(b, "spread", name), 1, &m->n, &m->spread));
+    FET_TRY(load_shaped(p, tensor_name(b, names[1], name), 1, &m->n, &m->usual));
+    FET_TRY(load_shaped(p, tensor_name(b, names[2], name), 1, &m->n, &m->spread));
     for (int64_t i = 0; i < m->n; i++)
         if (!(m->spread[i] > 0)) return refuse(name);
-    return fet_memory_prepare(m);
+    return m->n > 0 ? fet_memory_prepare(m) : FET_OK;
 }
 
-static fet_status band_load(struct fet_band *b, bool is_placed, const struct fet_package *p)
+static fet_status band_load(struct fet_band *b, const struct fet_inspector *s,
+                            const struct fet_package *p)
 {
     char name[64];
     const struct fet_tensor *t = NULL;
@@ -197,7 +212,9 @@ static fet_status band_load(struct fet_band *b, bool is_placed, const struct fet
     FET_TRY(load_shaped(p, tensor_name(b, "place", name), 1, &one, &place));
     b->place_weight = place[0];
     fet_free(place);
-    return memory_load(b, is_placed, p);
+    FET_TRY(memory_load(b, s->is_placed, memory_names, p, &b->memory));
+    if (b->memory.n < 1) return refuse(tensor_name(b, memory_names[0], name));
+    return s->n_later > 0 ? memory_load(b, s->is_placed, later_names, p, &b->later) : FET_OK;
 }
 
 /* Models of version 0.1 have none. */
@@ -297,6 +314,8 @@ static fet_status inspector_fill(struct fet_inspector *s, const struct fet_packa
     FET_TRY(look_load(s, p));
     FET_TRY(fet_json_get_bool(o, "position", &s->is_placed));
     FET_TRY(fet_json_get_real(o, "same_place", &s->same_place));
+    if (json_object_get(o, "learned_later") != NULL) /* not in the models of version 0.1 */
+        FET_TRY(fet_json_get_int(o, "learned_later", &s->n_later));
     FET_TRY(fet_json_get_int(o, "learned_from", &s->n_fit));
     FET_TRY(fet_json_get_real(o, "false_rejects", &s->wished));
     FET_TRY(threshold_load(o, "reject", &s->reject));
@@ -306,7 +325,7 @@ static fet_status inspector_fill(struct fet_inspector *s, const struct fet_packa
     s->n_bands = s->extractor.kind->bands(&s->extractor, s->look.n_colours, bands);
     for (int b = 0; b < s->n_bands; b++) {
         s->bands[b].channels = bands[b];
-        FET_TRY(band_load(&s->bands[b], s->is_placed, p));
+        FET_TRY(band_load(&s->bands[b], s, p));
     }
     return discriminator_load(s, p);
 }

@@ -19,6 +19,7 @@ struct fet_inspector {
     double same_place;                      /* why: see fet_band_whiten */
     int usual_w, usual_h; /* of the pictures it learned from, as shown: the median */
     int64_t n_fit;        /* pictures it learned from */
+    int64_t n_later;      /* that it remembered later */
 
     double *scores;   /* owned [n_scores] ascending: of the calibration parts */
     int64_t n_scores; /* 0 = no part was left to calibrate with: nothing is promised */
@@ -34,9 +35,10 @@ FET_CHECKED fet_status fet_inspector_fit(struct fet_examples *e, const struct fe
 FET_CHECKED fet_status fet_inspector_calibrate(void *state, struct fet_examples *e,
                                                const struct fet_task_job *job);
 
-/* The good parts that calibrated are remembered too, once the thresholds stand: that can only make
- * a part less unusual, so what was promised of good parts holds. For extractors whose bands are
- * plain; the others measure each entry by its own standard, and more entries could raise a score.
+/* Remembers pictures x [n] of good parts beyond those that were learned from: that can only make a
+ * part less unusual (fet_band_remember_more), so what the thresholds promise of good parts holds.
+ * A network remembers the parts that calibrated so, once the thresholds stand; filters do not:
+ * their standards are narrow, and the thresholds would be too wide for what is left of the scores.
  */
 FET_CHECKED fet_status fet_inspector_remember_more(struct fet_inspector *s,
                                                    const struct fet_examples *e,

@@ -38,6 +38,16 @@ static void entry_set(float *entry, const float *z, int n_numbers)
     entry[n_numbers] = squared_length(z, n_numbers);
 }
 
+static fet_status memory_alloc(struct fet_memory *m, int64_t n)
+{
+    m->entries = fet_alloc(n * (m->n_numbers + 1), sizeof *m->entries);
+    m->usual = fet_alloc(n, sizeof *m->usual);
+    m->spread = fet_alloc(n, sizeof *m->spread);
+    if (m->entries == NULL || m->usual == NULL || m->spread == NULL)
+        return FET_FAIL_MEMORY("memory", fet_memory_bytes(n, m->n_numbers));
+    return FET_OK;
+}
+
 fet_status fet_memory_prepare(struct fet_memory *m)
 {
     struct fet_nearest made = {0};
@@ -49,11 +59,12 @@ fet_status fet_memory_prepare(struct fet_memory *m)
 
 int64_t fet_memory_scratch(const struct fet_memory *m)
 {
-    return FET_MEMORY_BLOCK * m->n + fet_nearest_scratch(&m->search, FET_MEMORY_BLOCK);
+    return m->n == 0 ? 0
+                     : FET_MEMORY_BLOCK * m->n + fet_nearest_scratch(&m->search, FET_MEMORY_BLOCK);
 }
 
-fet_status fet_memory_add_unusual(const struct fet_memory *m, float *z, int64_t n, float *scratch,
-                                  float *unusual)
+fet_status fet_memory_unusual(const struct fet_memory *m, float *z, int64_t n, float *scratch,
+                              float *unusual)
 {
     float *const brackets = scratch, *const few = brackets + FET_MEMORY_BLOCK * m->n;
     FET_TRY(fet_nearest_brackets(&m->search, z, n, few, brackets));
@@ -62,7 +73,7 @@ fet_status fet_memory_add_unusual(const struct fet_memory *m, float *z, int64_t 
         const int64_t e =
             fet_nearest_pick(&m->search, z + i * (m->n_numbers + 1), brackets + i * m->n, &square);
         const float distance = sqrtf(square > 0 ? square : 0);
-        unusual[i] += (distance - m->usual[e]) / m->spread[e];
+        unusual[i] = (distance - m->usual[e]) / m->spread[e];
     }
     return FET_OK;
 }
@@ -251,14 +262,9 @@ fet_status fet_memory_learn(const struct fet_memory_sample *s, int64_t n_entries
     const int wide = s->n_numbers + 1;
     int64_t *rows = fet_alloc(n_entries, sizeof *rows), *nearest = fet_alloc(s->n, sizeof *nearest);
     float *distance = fet_alloc(s->n, sizeof *distance);
-    made.entries = fet_alloc(n_entries * wide, sizeof *made.entries);
-    made.usual = fet_alloc(n_entries, sizeof *made.usual);
-    made.spread = fet_alloc(n_entries, sizeof *made.spread);
-    if (rows == NULL || nearest == NULL || distance == NULL || made.entries == NULL ||
-        made.usual == NULL || made.spread == NULL) {
-        st = FET_FAIL_MEMORY("memory", fet_memory_bytes(n_entries, s->n_numbers));
-        goto out;
-    }
+    if (rows == NULL || nearest == NULL || distance == NULL)
+        FET_TRY_OUT(FET_FAIL_MEMORY("memory", s->n * 20));
+    FET_TRY_OUT(memory_alloc(&made, n_entries));
     FET_TRY_OUT(fet_coreset_choose(s, 1, n_entries, rows, &made.n));
     for (int64_t e = 0; e < made.n; e++)
         entry_set(made.entries + e * wide, s->z + rows[e] * s->n_numbers, s->n_numbers);
@@ -287,9 +293,10 @@ out:
 
 /* ---- more good parts ---- */
 
-/* Rows of the sample within `limit` of an entry, to z [*n_kept,n_numbers]. */
+/* Rows of the sample within `limit` of an entry, to z [*n_kept,n_numbers], and to entries [*n_kept]
+ * the entries nearest to them. */
 static fet_status near_take(const struct fet_memory *m, const struct fet_memory_sample *s,
-                            float limit, float *z, int64_t *n_kept)
+                            float limit, float *z, int64_t *entries, int64_t *n_kept)
 {
     const int wide = m->n_numbers + 1;
     const size_t row = (size_t)m->n_numbers * sizeof *z;
@@ -307,8 +314,11 @@ static fet_status near_take(const struct fet_memory *m, const struct fet_memory_
         st = fet_nearest_brackets(&m->search, block, n, few, brackets);
         for (int64_t i = 0; i < n && st == FET_OK; i++) {
             float square = 0;
-            (void)fet_nearest_pick(&m->search, block + i * wide, brackets + i * m->n, &square);
-            if (square <= limit * limit) memcpy(z + kept++ * m->n_numbers, block + i * wide, row);
+            const int64_t e =
+                fet_nearest_pick(&m->search, block + i * wide, brackets + i * m->n, &square);
+            if (square > limit * limit) continue;
+            memcpy(z + kept * m->n_numbers, block + i * wide, row);
+            entries[kept++] = e;
         }
     }
     fet_free(block);
@@ -316,40 +326,58 @@ static fet_status near_take(const struct fet_memory *m, const struct fet_memory_
     return st;
 }
 
-fet_status fet_memory_extend(struct fet_memory *m, const struct fet_memory_sample *s,
-                             int64_t n_entries, float limit)
+/* z [n,n_numbers]: the entries of a memory without their squared lengths. */
+static void entries_unpack(const struct fet_memory *m, float *z)
+{
+    for (int64_t e = 0; e < m->n; e++)
+        memcpy(z + e * m->n_numbers, m->entries + e * (m->n_numbers + 1),
+               (size_t)m->n_numbers * sizeof *z);
+}
+
+/* Entry number e of `made` becomes row z with the standard of `from`. */
+static void entry_add(struct fet_memory *made, const float *z, const struct fet_memory *from,
+                      int64_t i_from)
+{
+    const int64_t e = made->n++;
+    entry_set(made->entries + e * (made->n_numbers + 1), z, made->n_numbers);
+    made->usual[e] = from->usual[i_from];
+    made->spread[e] = from->spread[i_from];
+}
+
+fet_status fet_memory_learn_later(const struct fet_memory *m, const struct fet_memory_sample *s,
+                                  int64_t n_entries, float limit, struct fet_memory *later)
 {
     fet_status st = FET_OK;
-    const int wide = m->n_numbers + 1;
-    int64_t n_all = m->n + s->n, n_near = 0;
-    if (n_entries > n_all) n_entries = n_all;
-    if (n_entries <= m->n) return FET_OK;
-    struct fet_memory made = {.n_numbers = m->n_numbers};
-    int64_t *rows = fet_alloc(n_entries, sizeof *rows);
-    float *z = fet_alloc(n_all * m->n_numbers, sizeof *z);
-    made.entries = fet_alloc(n_entries * wide, sizeof *made.entries);
-    made.usual = fet_alloc(n_entries, sizeof *made.usual);
-    made.spread = fet_alloc(n_entries, sizeof *made.spread);
-    if (rows == NULL || z == NULL || made.entries == NULL || made.usual == NULL ||
-        made.spread == NULL)
-        FET_TRY_OUT(FET_FAIL_MEMORY("memory", n_all * m->n_numbers * 4));
-    for (int64_t e = 0; e < m->n; e++)
-        memcpy(z + e * m->n_numbers, m->entries + e * wide, (size_t)m->n_numbers * sizeof *z);
-    FET_TRY_OUT(near_take(m, s, limit, z + m->n * m->n_numbers, &n_near));
-    n_all = m->n + n_near;
-    const struct fet_memory_sample all = {.z = z, .n = n_all, .n_numbers = m->n_numbers};
-    FET_TRY_OUT(fet_coreset_choose(&all, m->n, n_entries, rows, &made.n));
-    for (int64_t e = 0; e < made.n; e++) {
-        entry_set(made.entries + e * wide, z + rows[e] * m->n_numbers, m->n_numbers);
-        made.usual[e] = m->usual[0];
-        made.spread[e] = m->spread[0];
-    }
+    const int d = m->n_numbers;
+    const int64_t n_known = m->n + later->n;
+    int64_t n_near = 0, n_chosen = 0, n_most = n_known + s->n;
+    struct fet_memory made = {.n_numbers = d};
+    if (n_entries <= later->n) return FET_OK;
+    if (m->n + n_entries < n_most) n_most = m->n + n_entries;
+    int64_t *rows = fet_alloc(n_most, sizeof *rows);
+    int64_t *nearest = fet_alloc(s->n, sizeof *nearest);
+    float *z = fet_alloc((n_known + s->n) * d, sizeof *z);
+    if (rows == NULL || nearest == NULL || z == NULL)
+        FET_TRY_OUT(FET_FAIL_MEMORY("memory", (n_known + s->n) * d * 4));
+    FET_TRY_OUT(memory_alloc(&made, n_most - m->n));
+    entries_unpack(m, z);
+    entries_unpack(later, z + m->n * d);
+    FET_TRY_OUT(near_take(m, s, limit, z + n_known * d, nearest, &n_near));
+    if (n_near == 0) goto out;
+    const struct fet_memory_sample all = {.z = z, .n = n_known + n_near, .n_numbers = d};
+    if (n_most > all.n) n_most = all.n;
+    FET_TRY_OUT(fet_coreset_choose(&all, n_known, n_most, rows, &n_chosen));
+    for (int64_t e = 0; e < later->n; e++) entry_add(&made, z + (m->n + e) * d, later, e);
+    for (int64_t i = n_known; i < n_chosen; i++)
+        entry_add(&made, z + rows[i] * d, m, nearest[rows[i] - n_known]);
+    if (made.n == 0) goto out;
     FET_TRY_OUT(fet_memory_prepare(&made));
-    fet_memory_deinit(m);
-    *m = made;
+    fet_memory_deinit(later);
+    *later = made;
     made = (struct fet_memory){0};
 out:
     fet_free(rows);
+    fet_free(nearest);
     fet_free(z);
     fet_memory_deinit(&made);
     return st;

@@ -36,13 +36,14 @@ struct fet_memory_sample {
 FET_CHECKED fet_status fet_memory_learn(const struct fet_memory_sample *sample, int64_t n_entries,
                                         struct fet_pool *pool, struct fet_memory *m);
 
-/* Adds of a sample of more good parts what lies farthest from the entries, up to n_entries in all
- * (fewer change nothing). All entries must have one standard, which the new ones take over. The
- * old ones stay, so nothing becomes more unusual than it was. Rows farther than `limit` from all
- * entries are passed over. */
-FET_CHECKED fet_status fet_memory_extend(struct fet_memory *m,
-                                         const struct fet_memory_sample *sample, int64_t n_entries,
-                                         float limit);
+/* Remembers of a sample of more good parts, in a memory of its own, what lies farthest from the
+ * entries of m and from what `later` (which may be {0}) holds already: later grows to at most
+ * n_entries. Each new entry takes over the standard of the entry of m nearest to it. Rows farther
+ * than `limit` from all entries of m are passed over. */
+FET_CHECKED fet_status fet_memory_learn_later(const struct fet_memory *m,
+                                              const struct fet_memory_sample *sample,
+                                              int64_t n_entries, float limit,
+                                              struct fet_memory *later);
 
 /* To be called once after entries were loaded; learning does so itself. */
 FET_CHECKED fet_status fet_memory_prepare(struct fet_memory *m);
@@ -54,11 +55,11 @@ FET_CHECKED fet_status fet_memory_match(const struct fet_memory_sample *sample,
                                         struct fet_pool *pool, int64_t *nearest);
 
 /* How unusual n descriptions z [n,n_numbers + 1] are, in deviations of good parts:
- * (distance - usual) / spread of the nearest entry, added to unusual [n]. The last column of z is
+ * (distance - usual) / spread of the nearest entry, to unusual [n]. The last column of z is
  * scratch. n <= FET_MEMORY_BLOCK; scratch [fet_memory_scratch(m)]. */
 enum { FET_MEMORY_BLOCK = 64 };
-int64_t fet_memory_scratch(const struct fet_memory *m); /* floats */
-FET_CHECKED fet_status fet_memory_add_unusual(const struct fet_memory *m, float *z, int64_t n,
-                                              float *scratch, float *unusual);
+int64_t fet_memory_scratch(const struct fet_memory *m); /* floats; 0 for an empty memory */
+FET_CHECKED fet_status fet_memory_unusual(const struct fet_memory *m, float *z, int64_t n,
+                                          float *scratch, float *unusual);
 
 #endif

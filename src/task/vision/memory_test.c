@@ -77,7 +77,7 @@ static void every_place_is_measured_by_its_own_standard(void **state)
     z[1] = 12;           /* calm: 12 deviations away */
     z[NUMBERS + 1] = 20; /* lively: 4 deviations away */
     z[NUMBERS + 1 + 1] = 12;
-    assert_ok(fet_memory_add_unusual(&m, z, 2, scratch, unusual));
+    assert_ok(fet_memory_unusual(&m, z, 2, scratch, unusual));
     assert_true(unusual[0] > 3);
     assert_true(unusual[1] < 0.5f * unusual[0]);
     fet_free(scratch);
@@ -121,7 +121,7 @@ static void the_search_finds_the_nearest(void **state)
         unusual[i] = 0;
         for (int k = 0; k < NUMBERS; k++) z[i * (NUMBERS + 1) + k] = c->z[i * NUMBERS + k] + 0.5f;
     }
-    assert_ok(fet_memory_add_unusual(&m, z, FET_MEMORY_BLOCK, scratch, unusual));
+    assert_ok(fet_memory_unusual(&m, z, FET_MEMORY_BLOCK, scratch, unusual));
     for (int i = 0; i < FET_MEMORY_BLOCK; i++)
         /* |q|^2 + |e|^2 - 2qe cancels: squares up to 900 leave 1e-4 of error in a square. */
         assert_close(unusual[i], distance_to(&m, z + i * (NUMBERS + 1)), 1e-3, 1e-2);
@@ -163,7 +163,7 @@ static void equal_descriptions_make_one_entry(void **state)
     assert_true(m.spread[0] > 0);
     float other[3] = {5, 5, 0}, unusual[1] = {0};
     float *scratch = fet_alloc(fet_memory_scratch(&m), sizeof *scratch);
-    assert_ok(fet_memory_add_unusual(&m, other, 1, scratch, unusual));
+    assert_ok(fet_memory_unusual(&m, other, 1, scratch, unusual));
     assert_true(unusual[0] > 100 && isfinite(unusual[0]));
     fet_free(scratch);
     fet_memory_deinit(&m);
@@ -212,49 +212,50 @@ static void unusual_of(const struct fet_memory *m, const struct cloud *c, float 
         unusual[i] = 0;
         for (int k = 0; k < NUMBERS; k++) z[i * (NUMBERS + 1) + k] = c->z[i * NUMBERS + k];
     }
-    assert_ok(fet_memory_add_unusual(m, z, FET_MEMORY_BLOCK, scratch, unusual));
+    assert_ok(fet_memory_unusual(m, z, FET_MEMORY_BLOCK, scratch, unusual));
     fet_free(scratch);
 }
 
-static void more_good_parts_make_nothing_more_unusual(void **state)
+static void later_parts_are_remembered_beside_the_first(void **state)
 {
     (void)state;
-    struct cloud *c = fet_alloc(3, sizeof *c);
-    struct fet_memory m = {0};
+    struct cloud *c = fet_alloc(2, sizeof *c);
+    struct fet_memory m = {0}, later = {0};
     float before[FET_MEMORY_BLOCK], after[FET_MEMORY_BLOCK], first[NUMBERS + 1];
-    for (int i = 0; i < 3; i++) fill(&c[i], 10 + (uint64_t)i);
-    struct fet_memory_sample sample = sample_of(&c[0]);
-    const struct fet_memory_sample more = sample_of(&c[1]);
-    sample.has_one_standard = true;
+    for (int i = 0; i < 2; i++) fill(&c[i], 10 + (uint64_t)i);
+    const struct fet_memory_sample sample = sample_of(&c[0]), more = sample_of(&c[1]);
     assert_ok(fet_memory_learn(&sample, 100, NULL, &m));
-    unusual_of(&m, &c[2], before);
-    memcpy(first, m.entries, sizeof first);
-    assert_ok(fet_memory_extend(&m, &more, 100, INFINITY)); /* no room */
-    assert_int_equal(m.n, 100);
-    assert_ok(fet_memory_extend(&m, &more, 160, 0)); /* none is an entry already */
-    assert_int_equal(m.n, 100);
-    assert_ok(fet_memory_extend(&m, &more, 160, INFINITY));
-    assert_int_equal(m.n, 160);
-    assert_memory_equal(first, m.entries, sizeof first);
-    unusual_of(&m, &c[2], after);
+    assert_ok(fet_memory_learn_later(&m, &more, 0, INFINITY, &later)); /* no room */
+    assert_int_equal(later.n, 0);
+    assert_int_equal(fet_memory_scratch(&later), 0);
+    assert_ok(fet_memory_learn_later(&m, &more, 60, 0, &later)); /* none is an entry already */
+    assert_int_equal(later.n, 0);
+    assert_ok(fet_memory_learn_later(&m, &more, 60, INFINITY, &later));
+    assert_int_equal(later.n, 60);
+    memcpy(first, later.entries, sizeof first);
+    for (int64_t e = 0; e < later.n; e++) assert_true(later.usual[e] > 0 && later.spread[e] > 0);
+    unusual_of(&m, &c[1], before);
+    unusual_of(&later, &c[1], after);
     int n_less = 0;
-    for (int i = 0; i < FET_MEMORY_BLOCK; i++) {
-        assert_true(after[i] <= before[i] + 1e-4f); /* products of other sizes round otherwise */
-        n_less += after[i] < before[i] - 1e-4f;
-    }
-    assert_true(n_less > 0);
-    assert_ok(fet_memory_extend(&m, &more, 1000000, INFINITY));
-    assert_int_equal(m.n, 100 + N);
+    for (int i = 0; i < FET_MEMORY_BLOCK; i++) n_less += after[i] < before[i] - 1e-4f;
+    assert_true(n_less > FET_MEMORY_BLOCK / 8);
+    assert_ok(fet_memory_learn_later(&m, &more, 80, INFINITY, &later)); /* grows */
+    assert_int_equal(later.n, 80);
+    assert_memory_equal(first, later.entries, sizeof first);
+    assert_ok(fet_memory_learn_later(&m, &more, 1000000, INFINITY, &later));
+    assert_int_equal(later.n, N);
     fet_memory_deinit(&m);
+    fet_memory_deinit(&later);
     fet_free(c);
 }
 
 static fet_status learn(const struct fet_memory_sample *sample)
 {
-    struct fet_memory m = {0};
+    struct fet_memory m = {0}, later = {0};
     FET_TRY(fet_memory_learn(sample, 4, NULL, &m));
-    const fet_status st = fet_memory_extend(&m, sample, 6, INFINITY);
+    const fet_status st = fet_memory_learn_later(&m, sample, 2, INFINITY, &later);
     fet_memory_deinit(&m);
+    fet_memory_deinit(&later);
     return st;
 }
 
@@ -277,7 +278,7 @@ int main(void)
         cmocka_unit_test(a_part_is_no_witness_for_itself),
         cmocka_unit_test(equal_descriptions_make_one_entry),
         cmocka_unit_test(one_description_of_one_part_is_enough),
-        cmocka_unit_test(more_good_parts_make_nothing_more_unusual),
+        cmocka_unit_test(later_parts_are_remembered_beside_the_first),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(every_allocation_may_fail),
     };
