@@ -33,6 +33,14 @@ static const char *value_name(const struct fet_option *o)
     return names[o->type];
 }
 
+/* A word in place of a number. */
+static bool is_word(const struct fet_option *o, const char *text)
+{
+    for (int i = 0; o->choices != NULL && o->choices[i] != NULL; i++)
+        if (strcmp(text, o->choices[i]) == 0) return true;
+    return false;
+}
+
 static void print_option(const struct fet_option *o)
 {
     struct fet_text left = {0}, right = {0};
@@ -46,9 +54,12 @@ static void print_option(const struct fet_option *o)
             fet_text_add(&left, "%c%s", i ? '|' : ' ', o->choices[i]);
     else if (o->type != FET_OPTION_FLAG)
         fet_text_add(&left, " %s", value_name(o));
+    for (int i = 0; o->type != FET_OPTION_CHOICE && o->choices != NULL && o->choices[i]; i++)
+        fet_text_add(&left, "|%s", o->choices[i]);
     fet_text_add(&right, "%s", o->help);
+    const char *const unit = o->unit != NULL && !is_word(o, o->standard) ? o->unit : "";
     if (o->type != FET_OPTION_FLAG && o->standard[0] != '\0')
-        fet_text_add(&right, " [%s%s%s]", o->standard, o->unit ? " " : "", o->unit ? o->unit : "");
+        fet_text_add(&right, " [%s%s%s]", o->standard, unit[0] ? " " : "", unit);
     printf("  %s\n", fet_text_get(&left));
     cli_print_wrapped(fet_text_get(&right), 10);
     fet_text_deinit(&left);

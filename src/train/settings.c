@@ -10,6 +10,7 @@ enum { FET_MAX_OPTIONS = 64 };
 struct value {
     char *text;         /* owned; as given or the default */
     double number;      /* FLAG (0 or 1), INT, REAL, SHARE */
+    bool is_word;       /* INT, REAL: one of the choices in place of a number, which is 0 */
     const char **items; /* LIST: owned array of pointers into pieces */
     char *pieces;       /* LIST: owned, text cut at the commas */
     int64_t n_items;
@@ -53,16 +54,19 @@ static fet_status check_range(const struct fet_option *o, double number, const c
                     o->high, o->unit ? " " : "", o->unit ? o->unit : "", text);
 }
 
+static bool is_choice(const struct fet_option *o, const char *text)
+{
+    for (int i = 0; o->choices != NULL && o->choices[i] != NULL; i++)
+        if (strcmp(text, o->choices[i]) == 0) return true;
+    return false;
+}
+
 static fet_status parse_choice(const struct fet_option *o, const char *text)
 {
     struct fet_text names = {0};
-    for (int i = 0; o->choices[i] != NULL; i++) {
-        if (strcmp(text, o->choices[i]) == 0) {
-            fet_text_deinit(&names);
-            return FET_OK;
-        }
+    if (is_choice(o, text)) return FET_OK;
+    for (int i = 0; o->choices[i] != NULL; i++)
         fet_text_add(&names, "%s%s", i ? ", " : "one of ", o->choices[i]);
-    }
     const fet_status st = refuse(o, fet_text_get(&names), text);
     fet_text_deinit(&names);
     return st;
@@ -88,6 +92,17 @@ static fet_status parse_list(struct value *v)
     return FET_OK;
 }
 
+static fet_status refuse_number(const struct fet_option *o, const char *wanted, const char *text)
+{
+    struct fet_text all = {0};
+    fet_text_add_string(&all, wanted);
+    for (int i = 0; o->choices != NULL && o->choices[i] != NULL; i++)
+        fet_text_add(&all, " or %s", o->choices[i]);
+    const fet_status st = refuse(o, fet_text_get(&all), text);
+    fet_text_deinit(&all);
+    return st;
+}
+
 static fet_status parse_number(const struct fet_option *o, const char *text, double *number)
 {
     long long integer = 0;
@@ -95,11 +110,11 @@ static fet_status parse_number(const struct fet_option *o, const char *text, dou
     case FET_OPTION_FLAG:
         return text_to_flag(text, number) ? FET_OK : refuse(o, "true or false", text);
     case FET_OPTION_INT:
-        if (!fet_text_to_int(text, &integer)) return refuse(o, "a whole number", text);
+        if (!fet_text_to_int(text, &integer)) return refuse_number(o, "a whole number", text);
         *number = (double)integer;
         return check_range(o, *number, text);
     case FET_OPTION_REAL:
-        if (!fet_text_to_real(text, number)) return refuse(o, "a number", text);
+        if (!fet_text_to_real(text, number)) return refuse_number(o, "a number", text);
         return check_range(o, *number, text);
     case FET_OPTION_SHARE:
         if (!fet_text_to_share(text, number)) return refuse(o, "a share such as 1% or 0.01", text);
@@ -120,7 +135,9 @@ static fet_status value_parse(const struct fet_option *o, const char *text, stru
         text[0] == '\0' &&
         (o->type == FET_OPTION_TEXT || o->type == FET_OPTION_PATH || o->type == FET_OPTION_LIST);
     struct value parsed = {0};
-    fet_status st = is_unset ? FET_OK : parse_number(o, text, &parsed.number);
+    const bool is_number = o->type == FET_OPTION_INT || o->type == FET_OPTION_REAL;
+    parsed.is_word = is_number && is_choice(o, text);
+    fet_status st = is_unset || parsed.is_word ? FET_OK : parse_number(o, text, &parsed.number);
     if (st != FET_OK) return st;
     parsed.text = fet_strdup(text);
     if (parsed.text == NULL) return FET_FAIL_MEMORY("option", strlen(text));
@@ -201,6 +218,11 @@ bool fet_settings_flag(const struct fet_settings *s, const char *name)
     return get_value(s, name)->number > 0.5;
 }
 
+bool fet_settings_is_word(const struct fet_settings *s, const char *name)
+{
+    return get_value(s, name)->is_word;
+}
+
 int64_t fet_settings_int(const struct fet_settings *s, const char *name)
 {
     return (int64_t)get_value(s, name)->number;
@@ -225,6 +247,7 @@ int64_t fet_settings_list(const struct fet_settings *s, const char *name, const 
 
 static json_t *value_to_json(const struct fet_option *o, const struct value *v)
 {
+    if (v->is_word) return json_string(v->text);
     switch (o->type) {
     case FET_OPTION_FLAG:
         return json_boolean(v->number > 0.5);

@@ -23,7 +23,7 @@ struct fet_option {
     enum fet_option_type type;
     const char *standard;       /* the default, as text; "" = not set */
     double low, high;           /* range of INT, REAL, SHARE, ends included */
-    const char *const *choices; /* CHOICE: NULL-terminated */
+    const char *const *choices; /* CHOICE: NULL-terminated; INT, REAL: words in place of a number */
     const char *unit;           /* "px", "s", NULL */
     const char *help;           /* one sentence, no full stop */
 };
@@ -40,10 +40,12 @@ bool fet_settings_is_set(const struct fet_settings *s,
 
 /* Reading: the name must be in the table and of that type (asserted). Borrowed from s. */
 bool fet_settings_flag(const struct fet_settings *s, const char *name);
+bool fet_settings_is_word(const struct fet_settings *s,
+                          const char *name); /* INT, REAL: no number */
 int64_t fet_settings_int(const struct fet_settings *s, const char *name);
 double fet_settings_real(const struct fet_settings *s, const char *name); /* REAL and SHARE */
 const char *fet_settings_text(const struct fet_settings *s,
-                              const char *name); /* TEXT, CHOICE, PATH; "" = not set */
+                              const char *name); /* TEXT, CHOICE, PATH, words; "" = not set */
 int64_t fet_settings_list(const struct fet_settings *s, const char *name,
                           const char *const **items);
 

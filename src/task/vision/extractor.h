@@ -57,6 +57,8 @@ struct fet_extractor {
     /* It was made for pictures of this size: others are stretched to it, unless the user wishes
      * another resolution. 0 = any size. */
     int made_w, made_h;
+    /* Large pictures are shrunk by no more, unless the user wishes it; 0 = by any factor. */
+    double most_shrinking;
     /* Deviation of the Gaussian that smooths the map of unusual cells, in cells; 0 = none. */
     double smoothing_cells;
     void *self; /* owned; the kind's own */

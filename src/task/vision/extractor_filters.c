@@ -376,8 +376,10 @@ static fet_status filters_extract(const struct fet_extractor *x, const struct fe
 static fet_status filters_open(const struct fet_settings *settings, struct fet_extractor *x)
 {
     (void)settings;
-    *x = (struct fet_extractor){
-        .kind = &fet_extractor_filters, .stride_px = STRIDE, .smoothing_cells = 1};
+    *x = (struct fet_extractor){.kind = &fet_extractor_filters,
+                                .stride_px = STRIDE,
+                                .most_shrinking = 2,
+                                .smoothing_cells = 1};
     return FET_OK;
 }
 

@@ -12,6 +12,8 @@
 
 static const char *const position_choices[] = {"auto", "on", "off", NULL};
 
+static const char *const resolution_words[] = {"auto", NULL};
+
 static const char *const effort_choices[] = {"memory", "fast", "normal", "best", NULL};
 
 static const struct fet_option options[] = {
@@ -50,13 +52,14 @@ static const struct fet_option options[] = {
      .help = "Whether it counts where in the picture something is; auto finds out from good parts"},
     {.name = "resolution",
      .type = FET_OPTION_INT,
-     .standard = "256",
+     .standard = "auto",
      .low = 0,
      .high = 32768,
+     .choices = resolution_words,
      .unit = "px",
-     .help = "Longer side to which larger pictures are shrunk before they are looked at; 0 looks "
-             "at every pixel; a network that was made for one size is shown that, unless this is "
-             "given"},
+     .help = "Longer side to which larger pictures are shrunk before they are looked at; auto: to "
+             "256, those of more than 1,024 by half; 0 looks at every pixel; a network is shown "
+             "the size that it was made for, or 256, unless a number is given"},
     {.name = "memory",
      .type = FET_OPTION_REAL,
      .standard = "2",

@@ -7,6 +7,7 @@
  * thousand cells shall stand out by as much in both maps. Their sum decides. */
 #include "inspector.h"
 
+#include "album.h"
 #include "forge.h"
 #include "inspect_map.h"
 
@@ -36,25 +37,27 @@ static const struct {
 static const float least_share = 0.25f;
 static const double defect_chance = 0.75, another_defect = 0.4; /* of the first, of one more */
 
+/* Looks are numbered round by round, each round through all pictures of the album; what a look sees
+ * follows from its number. They are taken page by page of the album: on a page, every look at a
+ * picture of it, at a donor of it. */
 struct looks {
     const struct fet_inspector *s;
-    const struct fet_examples *e;
-    const struct fet_example *const *x;
-    int64_t n; /* pictures */
+    struct fet_album album; /* owned */
     uint64_t seed;
-    int64_t n_looks, first;                  /* first: of the batch */
+    int64_t n_looks, n_done;                 /* in all; on earlier pages */
+    int64_t first;                           /* of the batch, on this page */
     struct fet_discriminator_sample *sample; /* cells of look i begin at i * N_CELLS */
     int64_t *n_taken;                        /* [n_looks] */
 };
 
 /* ---- a picture with defects ---- */
 
-/* What one look sees: a picture of a good part, or a window of it, RGB 8. */
+/* What one look sees: a picture of a good part, or a window of it. */
 struct view {
     struct fet_image picture;
-    int x, y;     /* of the window in the picture, whole cells */
-    int w, h;     /* of the whole picture */
-    bool is_part; /* is it a window? */
+    int x, y;               /* of the window in the picture, whole cells */
+    int w, h;               /* of the whole picture */
+    int margin_x, margin_y; /* cells at the border of a window that are not taken */
 };
 
 /* Where a window begins in a side of size pixels. */
@@ -63,24 +66,28 @@ static int window_draw(int size, int stride_px, struct fet_rng *rng)
     return size > WINDOW_PX ? fet_rng_int(rng, 0, (size - WINDOW_PX) / stride_px) * stride_px : 0;
 }
 
-static fet_status view_read(const struct looks *l, int64_t i, struct fet_rng *rng, struct view *v)
+static fet_status view_cut(const struct fet_image *whole, int stride_px, struct fet_rng *rng,
+                           struct view *v)
 {
-    const int stride_px = l->s->extractor.stride_px;
-    struct fet_picture p = {0};
-    struct fet_image window = {0};
-    fet_status st = FET_OK;
-    FET_TRY_OUT(fet_picture_read(&l->s->look, l->e, l->x[i], &p));
-    v->w = p.image.width;
-    v->h = p.image.height;
+    v->w = whole->width;
+    v->h = whole->height;
     v->x = window_draw(v->w, stride_px, rng);
     v->y = window_draw(v->h, stride_px, rng);
-    v->is_part = v->w > WINDOW_PX || v->h > WINDOW_PX;
-    FET_TRY_OUT(fet_image_crop(&p.image, v->x, v->y, v->w < WINDOW_PX ? v->w : WINDOW_PX,
-                               v->h < WINDOW_PX ? v->h : WINDOW_PX, &window));
-    st = fet_image_convert(&window, 3, 8, &v->picture);
-out:
-    fet_image_deinit(&window);
-    fet_picture_deinit(&p);
+    v->margin_x = v->w > WINDOW_PX ? MARGIN_CELLS : 0;
+    v->margin_y = v->h > WINDOW_PX ? MARGIN_CELLS : 0;
+    return fet_image_crop(whole, v->x, v->y, v->w < WINDOW_PX ? v->w : WINDOW_PX,
+                          v->h < WINDOW_PX ? v->h : WINDOW_PX, &v->picture);
+}
+
+/* A view of held picture i in RGB 8. */
+static fet_status view_draw(const struct looks *l, int64_t i, struct fet_rng *rng, struct view *v)
+{
+    struct view cut = {0};
+    FET_TRY(view_cut(&l->album.held[i], l->s->extractor.stride_px, rng, &cut));
+    *v = cut;
+    v->picture = (struct fet_image){0};
+    const fet_status st = fet_image_convert(&cut.picture, 3, 8, &v->picture);
+    fet_image_deinit(&cut.picture);
     return st;
 }
 
@@ -89,7 +96,7 @@ static fet_status defects_make(const struct looks *l, struct fet_rng *rng, struc
 {
     struct view donor = {0};
     int n = 1;
-    FET_TRY(view_read(l, fet_rng_below(rng, (uint32_t)l->n), rng, &donor));
+    FET_TRY(view_draw(l, fet_rng_below(rng, (uint32_t)l->album.n_held), rng, &donor));
     while (n < MAX_DEFECTS && fet_rng_chance(rng, another_defect)) n++;
     fet_status st = FET_OK;
     for (int k = 0; k < n && st == FET_OK; k++)
@@ -159,11 +166,10 @@ static int64_t cells_list(const struct looks *l, const struct view *v,
                           const struct fet_feature_map *map, uint8_t *inside, int64_t *list)
 {
     const int stride_px = l->s->extractor.stride_px, whole_w = (v->w + stride_px - 1) / stride_px;
-    const int margin = v->is_part ? MARGIN_CELLS : 0;
     int64_t n = 0;
     fet_look_cells(&l->s->look, v->w, v->h, stride_px, inside);
-    for (int y = margin; y < map->h - margin; y++)
-        for (int x = margin; x < map->w - margin; x++)
+    for (int y = v->margin_y; y < map->h - v->margin_y; y++)
+        for (int x = v->margin_x; x < map->w - v->margin_x; x++)
             if (inside[(int64_t)(y + v->y / stride_px) * whole_w + x + v->x / stride_px])
                 list[n++] = (int64_t)y * map->w + x;
     return n;
@@ -197,18 +203,33 @@ out:
     return st;
 }
 
+/* Look i of the page that is open. */
+static int64_t look_number(const struct looks *l, int64_t i)
+{
+    const struct fet_album *const a = &l->album;
+    return i / a->n_held * a->n + a->first + i % a->n_held;
+}
+
+static int64_t looks_of_page(const struct looks *l)
+{
+    const struct fet_album *const a = &l->album;
+    int64_t last = l->n_looks % a->n - a->first; /* of the round that is not whole */
+    if (last < 0) last = 0;
+    return l->n_looks / a->n * a->n_held + (last < a->n_held ? last : a->n_held);
+}
+
 static fet_status look_one(void *self, int64_t i_chunk, int worker)
 {
     (void)worker;
     const struct looks *const l = self;
-    const int64_t i = l->first + i_chunk;
+    const int64_t i = look_number(l, l->first + i_chunk);
     struct fet_rng rng;
     struct view v = {0};
     struct fet_image mask = {0}, seen = {0};
     struct fet_feature_map map = {0};
     fet_status st = FET_OK;
     fet_rng_init(&rng, l->seed, (uint64_t)i + 0x64000000);
-    FET_TRY_OUT(view_read(l, i % l->n, &rng, &v));
+    FET_TRY_OUT(view_draw(l, i % l->album.n - l->album.first, &rng, &v));
     FET_TRY_OUT(fet_image_new(v.picture.width, v.picture.height, 1, 8, &mask));
     if (fet_rng_chance(&rng, defect_chance)) FET_TRY_OUT(defects_make(l, &rng, &v, &mask));
     FET_TRY_OUT(fet_image_convert(&v.picture, l->s->look.n_colours, 8, &seen));
@@ -235,6 +256,28 @@ static void sample_close(struct fet_discriminator_sample *s, const int64_t *n_ta
     }
 }
 
+static fet_status page_read(struct looks *l, const struct fet_context *c)
+{
+    while (!fet_album_is_full(&l->album)) {
+        FET_TRY(fet_context_progress(c, "making defects", l->n_done, l->n_looks));
+        FET_TRY(fet_album_read(&l->album, fet_context_pool(c)));
+    }
+    return FET_OK;
+}
+
+/* All looks at the pictures of the page that is open. */
+static fet_status page_look(struct looks *l, const struct fet_context *c)
+{
+    const int64_t n = looks_of_page(l);
+    for (l->first = 0; l->first < n; l->first += BATCH) {
+        const int64_t left = n - l->first;
+        FET_TRY(fet_context_progress(c, "making defects", l->n_done + l->first, l->n_looks));
+        FET_TRY(fet_pool_run(fet_context_pool(c), left < BATCH ? left : BATCH, look_one, l));
+    }
+    l->n_done += n;
+    return FET_OK;
+}
+
 static fet_status sample_make(struct looks *l, const struct fet_context *c)
 {
     struct fet_discriminator_sample *const s = l->sample;
@@ -244,10 +287,9 @@ static fet_status sample_make(struct looks *l, const struct fet_context *c)
     l->n_taken = fet_alloc(l->n_looks, sizeof *l->n_taken);
     if (s->x == NULL || s->is_bad == NULL || l->n_taken == NULL)
         return FET_FAIL_MEMORY("made defects", l->n_looks * N_CELLS * s->n_in * 4);
-    for (l->first = 0; l->first < l->n_looks; l->first += BATCH) {
-        const int64_t left = l->n_looks - l->first;
-        FET_TRY(fet_context_progress(c, "making defects", l->first, l->n_looks));
-        FET_TRY(fet_pool_run(fet_context_pool(c), left < BATCH ? left : BATCH, look_one, l));
+    while (fet_album_turn(&l->album)) {
+        FET_TRY(page_read(l, c));
+        FET_TRY(page_look(l, c));
     }
     sample_close(s, l->n_taken, l->n_looks);
     return fet_context_progress(c, "making defects", l->n_looks, l->n_looks);
@@ -256,30 +298,43 @@ static fet_status sample_make(struct looks *l, const struct fet_context *c)
 /* ---- the unit ---- */
 
 struct weighing {
-    const struct looks *l;
+    const struct fet_inspector *s;
+    const struct fet_examples *e;
+    const struct fet_example *const *x;
+    uint64_t seed;
+    int64_t first;         /* of the batch */
     float *unusual, *odds; /* [n,N_WEIGHED_CELLS] smoothed, cells evenly spaced */
 };
 
-static void cells_thin(float *map, const struct fet_feature_map *f, double smoothing,
-                       float *scratch, float *out)
+/* Cells evenly spaced, none of the margin. */
+static void cells_thin(float *map, const struct fet_feature_map *f, const struct view *v,
+                       double smoothing, float *scratch, float *out)
 {
-    const int64_t n = (int64_t)f->w * f->h;
+    const int64_t w = f->w - 2 * v->margin_x, n = w * (f->h - 2 * v->margin_y);
     fet_map_smooth(map, f->w, f->h, smoothing, scratch);
-    for (int64_t i = 0; i < N_WEIGHED_CELLS; i++) out[i] = map[i * n / N_WEIGHED_CELLS];
+    for (int64_t i = 0; i < N_WEIGHED_CELLS; i++) {
+        const int64_t cell = i * n / N_WEIGHED_CELLS;
+        out[i] = map[(cell / w + v->margin_y) * f->w + cell % w + v->margin_x];
+    }
 }
 
 static fet_status weigh_one(void *self, int64_t i_chunk, int worker)
 {
     (void)worker;
     const struct weighing *const w = self;
-    const struct fet_inspector *const s = w->l->s;
+    const struct fet_inspector *const s = w->s;
+    const int64_t i = w->first + i_chunk, first = i * N_WEIGHED_CELLS;
+    struct fet_rng rng;
     struct fet_picture picture = {0};
+    struct view v = {0};
     struct fet_feature_map f = {0};
     float *maps = NULL;
     fet_status st = FET_OK;
-    FET_TRY_OUT(fet_picture_read(&s->look, w->l->e, w->l->x[i_chunk], &picture));
-    FET_TRY_OUT(s->extractor.kind->extract(&s->extractor, &picture.image, NULL, &f));
-    const int64_t n = (int64_t)f.w * f.h, first = i_chunk * N_WEIGHED_CELLS;
+    fet_rng_init(&rng, w->seed, (uint64_t)i + 0x65000000);
+    FET_TRY_OUT(fet_picture_read(&s->look, w->e, w->x[i], &picture));
+    FET_TRY_OUT(view_cut(&picture.image, s->extractor.stride_px, &rng, &v));
+    FET_TRY_OUT(s->extractor.kind->extract(&s->extractor, &v.picture, NULL, &f));
+    const int64_t n = (int64_t)f.w * f.h;
     maps = fet_alloc(3 * n, sizeof *maps);
     if (maps == NULL) {
         st = FET_FAIL_MEMORY("map", 3 * n * 4);
@@ -287,13 +342,24 @@ static fet_status weigh_one(void *self, int64_t i_chunk, int worker)
     }
     FET_TRY_OUT(fet_inspector_map(s, &f, NULL, maps, maps + n));
     const double smoothing = s->extractor.smoothing_cells;
-    cells_thin(maps, &f, smoothing, maps + 2 * n, w->unusual + first);
-    cells_thin(maps + n, &f, smoothing, maps + 2 * n, w->odds + first);
+    cells_thin(maps, &f, &v, smoothing, maps + 2 * n, w->unusual + first);
+    cells_thin(maps + n, &f, &v, smoothing, maps + 2 * n, w->odds + first);
 out:
     fet_free(maps);
     fet_feature_map_deinit(&f);
+    fet_image_deinit(&v.picture);
     fet_picture_deinit(&picture);
     return st;
+}
+
+static fet_status weigh_all(struct weighing *w, int64_t n, const struct fet_context *c)
+{
+    for (w->first = 0; w->first < n; w->first += BATCH) {
+        const int64_t left = n - w->first;
+        FET_TRY(fet_context_progress(c, "weighing made defects", w->first, n));
+        FET_TRY(fet_pool_run(fet_context_pool(c), left < BATCH ? left : BATCH, weigh_one, w));
+    }
+    return fet_context_progress(c, "weighing made defects", n, n);
 }
 
 /* How far the highest of a thousand cells stand out from the middle one. Sorts. */
@@ -304,14 +370,17 @@ static double reach_of(float *x, int64_t n, double *middle)
     return (double)x[n - 1 - n / 1000] - *middle;
 }
 
-static fet_status unit_find(struct fet_inspector *s, const struct looks *l,
-                            const struct fet_context *c)
+static fet_status unit_find(struct fet_inspector *s, const struct fet_examples *e,
+                            const struct fet_example *const *x, int64_t n_pictures,
+                            const struct fet_task_job *job)
 {
-    const int64_t n = l->n < N_WEIGHED ? l->n : N_WEIGHED, n_cells = n * N_WEIGHED_CELLS;
+    const int64_t n = n_pictures < N_WEIGHED ? n_pictures : N_WEIGHED;
+    const int64_t n_cells = n * N_WEIGHED_CELLS;
     float *const values = fet_alloc(2 * n_cells, sizeof *values);
     if (values == NULL) return FET_FAIL_MEMORY("map", 2 * n_cells * 4);
-    struct weighing w = {.l = l, .unusual = values, .odds = values + n_cells};
-    const fet_status st = fet_pool_run(fet_context_pool(c), n, weigh_one, &w);
+    struct weighing w = {
+        .s = s, .e = e, .x = x, .seed = job->seed, .unusual = values, .odds = values + n_cells};
+    const fet_status st = weigh_all(&w, n, job->context);
     if (st == FET_OK) {
         double usual, middle;
         const double reach = reach_of(w.unusual, n_cells, &usual);
@@ -354,10 +423,12 @@ fet_status fet_inspector_discriminate(struct fet_inspector *s, const struct fet_
                                       const struct fet_task_job *job)
 {
     struct fet_discriminator_sample sample = {0};
-    struct looks l = {.s = s, .e = e, .x = x, .n = n, .seed = job->seed, .sample = &sample};
+    struct looks l = {.s = s, .seed = job->seed, .sample = &sample};
     l.n_looks = looks_of(fet_settings_text(job->settings, "effort"), n);
     if (l.n_looks == 0) return FET_OK;
+    FET_TRY(fet_album_open(&s->look, e, x, n < l.n_looks ? n : l.n_looks, &l.album));
     fet_status st = sample_make(&l, job->context);
+    fet_album_close(&l.album);
     const bool has_both = st == FET_OK && has_both_kinds(&sample);
     if (has_both)
         st = fet_discriminator_learn(&sample, steps_of(&sample), job->seed, job->context,
@@ -365,5 +436,5 @@ fet_status fet_inspector_discriminate(struct fet_inspector *s, const struct fet_
     fet_free(sample.x);
     fet_free(sample.is_bad);
     fet_free(l.n_taken);
-    return has_both && st == FET_OK ? unit_find(s, &l, job->context) : st;
+    return has_both && st == FET_OK ? unit_find(s, e, x, n, job) : st;
 }
