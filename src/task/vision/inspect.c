@@ -41,6 +41,14 @@ static const struct fet_option options[] = {
      .choices = effort_choices,
      .help = "How long to learn from defects that are made in pictures of good parts: fast some "
              "seconds, normal half a minute, best some minutes; memory remembers good parts alone"},
+    {.name = "minutes",
+     .type = FET_OPTION_REAL,
+     .standard = "5",
+     .low = 0,
+     .high = 1440,
+     .unit = "min",
+     .help = "What learning from made defects may take at most: on a slow machine, or of large "
+             "pictures, fewer are made than the effort asks for"},
     {.name = "roi",
      .type = FET_OPTION_PATH,
      .standard = "",

@@ -11,6 +11,7 @@
 #include "forge.h"
 #include "inspect_map.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,8 @@ static const struct {
 /* A cell shows a defect from this share of its pixels on, and none only without any. */
 static const float least_share = 0.25f;
 static const double defect_chance = 0.75, another_defect = 0.4; /* of the first, of one more */
+/* Of the time that may be taken; learning from the pictures takes about as long as making them. */
+static const double share_of_making = 0.5;
 
 /* Looks are numbered round by round, each round through all pictures of the album; what a look sees
  * follows from its number. They are taken page by page of the album: on a page, every look at a
@@ -45,6 +48,7 @@ struct looks {
     struct fet_album album; /* owned */
     uint64_t seed;
     int64_t n_looks, n_done;                 /* in all; on earlier pages */
+    double ms_allowed;                       /* for all of them */
     int64_t first;                           /* of the batch, on this page */
     struct fet_discriminator_sample *sample; /* cells of look i begin at i * N_CELLS */
     int64_t *n_taken;                        /* [n_looks] */
@@ -265,16 +269,31 @@ static fet_status page_read(struct looks *l, const struct fet_context *c)
     return FET_OK;
 }
 
+/* Fewer looks, when as many as wished would take longer than allowed: the first BATCH took ms. */
+static void looks_limit(struct looks *l, double ms, const struct fet_context *c)
+{
+    const int64_t n_wished = l->n_looks;
+    const double n_allowed = floor(l->ms_allowed * BATCH / fmax(ms, 1e-3));
+    if (n_allowed >= (double)n_wished || n_wished <= BATCH) return;
+    l->n_looks = n_allowed > BATCH ? (int64_t)n_allowed : BATCH;
+    fet_context_note(
+        c,
+        "Time (--minutes) is enough to make defects in %lld pictures, %lld were wished "
+        "for; how many depends on the machine, and so does the model.",
+        (long long)l->n_looks, (long long)n_wished);
+}
+
 /* All looks at the pictures of the page that is open. */
 static fet_status page_look(struct looks *l, const struct fet_context *c)
 {
-    const int64_t n = looks_of_page(l);
-    for (l->first = 0; l->first < n; l->first += BATCH) {
-        const int64_t left = n - l->first;
+    for (l->first = 0; l->first < looks_of_page(l); l->first += BATCH) {
+        const int64_t left = looks_of_page(l) - l->first;
+        const double start = fet_clock_ms();
         FET_TRY(fet_context_progress(c, "making defects", l->n_done + l->first, l->n_looks));
         FET_TRY(fet_pool_run(fet_context_pool(c), left < BATCH ? left : BATCH, look_one, l));
+        if (l->n_done + l->first == 0) looks_limit(l, fet_clock_ms() - start, c);
     }
-    l->n_done += n;
+    l->n_done += looks_of_page(l);
     return FET_OK;
 }
 
@@ -425,6 +444,7 @@ fet_status fet_inspector_discriminate(struct fet_inspector *s, const struct fet_
     struct fet_discriminator_sample sample = {0};
     struct looks l = {.s = s, .seed = job->seed, .sample = &sample};
     l.n_looks = looks_of(fet_settings_text(job->settings, "effort"), n);
+    l.ms_allowed = share_of_making * 60e3 * fet_settings_real(job->settings, "minutes");
     if (l.n_looks == 0) return FET_OK;
     FET_TRY(fet_album_open(&s->look, e, x, n < l.n_looks ? n : l.n_looks, &l.album));
     fet_status st = sample_make(&l, job->context);

@@ -480,6 +480,32 @@ static void every_allocation_may_fail(void **state)
     assert_ok(fet_folder_remove(folder));
 }
 
+static void note_keep(void *self, const char *sentence)
+{
+    char *const kept = self;
+    if (strstr(sentence, "--minutes") != NULL) fet_text_format(kept, 256, "%s", sentence);
+}
+
+static void time_limits_how_many_defects_are_made(void **state)
+{
+    (void)state;
+    char folder[64], note[256] = "";
+    struct trained t = {0};
+    const struct fet_observer observer = {.self = note, .note = note_keep};
+    const struct fet_context context = {.observer = &observer};
+    check_folder_make(folder, "inspect_minutes");
+    parts_write(folder, 8, 64, 64);
+    assert_ok(train(folder, "minutes", "0", &t));
+    assert_true(((const struct fet_inspector *)t.state)->discriminator.n_in > 0);
+    const struct fet_task_job job = {.settings = t.settings, .context = &context, .seed = 1};
+    void *again = NULL;
+    assert_ok(fet_task_inspect.fit(&t.e, &job, &again));
+    assert_non_null(strstr(note, "make defects in 32 pictures, 150 were wished for"));
+    fet_task_inspect.close(again);
+    trained_free(&t);
+    assert_ok(fet_folder_remove(folder));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -498,6 +524,7 @@ int main(void)
         cmocka_unit_test(the_same_defects_whatever_the_threads),
         cmocka_unit_test(learning_from_made_defects_may_run_out_of_memory),
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(time_limits_how_many_defects_are_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
