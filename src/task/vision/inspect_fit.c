@@ -133,14 +133,13 @@ static fet_status look_decide(struct fet_inspector *s, const struct fet_examples
         s->look.exact_h = extractor->made_h;
         exact_note(s, job->context);
     } else if (s->look.scale < 1)
-        fet_context_note(
-            job->context,
-            "Pictures of about %d x %d pixels are shrunk to %.0f x %.0f (by a factor of %.3g) to "
-            "be "
-            "looked at; a defect smaller than %.0f pixels may vanish. --resolution 0 looks at "
-            "every pixel and takes about %.0f times as long.",
-            s->usual_w, s->usual_h, s->usual_w * s->look.scale, s->usual_h * s->look.scale,
-            1 / s->look.scale, ceil(2 / s->look.scale), 1 / (s->look.scale * s->look.scale));
+        fet_context_note(job->context,
+                         "Pictures of about %d x %d pixels are shrunk to %.0f x %.0f (by a factor "
+                         "of %.3g) to be looked at; a defect smaller than %.0f pixels may vanish. "
+                         "--resolution 0 looks at every pixel and takes about %.0f times as long.",
+                         s->usual_w, s->usual_h, s->usual_w * s->look.scale,
+                         s->usual_h * s->look.scale, 1 / s->look.scale, ceil(2 / s->look.scale),
+                         1 / (s->look.scale * s->look.scale));
     const char *roi = fet_settings_text(job->settings, "roi");
     return roi[0] ? fet_look_read_roi(&s->look, roi) : FET_OK;
 }
