@@ -56,18 +56,33 @@ struct looks {
 
 /* ---- a picture with defects ---- */
 
+/* One side of a window. */
+struct side {
+    int at, size;   /* where it begins in the picture, whole cells; pixels */
+    int first, end; /* cells of it that are taken: none of the margin inside the picture */
+};
+
 /* What one look sees: a picture of a good part, or a window of it. */
 struct view {
     struct fet_image picture;
-    int x, y;               /* of the window in the picture, whole cells */
-    int w, h;               /* of the whole picture */
-    int margin_x, margin_y; /* cells at the border of a window that are not taken */
+    struct side x, y;
+    int w, h; /* of the whole picture */
 };
 
-/* Where a window begins in a side of size pixels. */
-static int window_draw(int size, int stride_px, struct fet_rng *rng)
+/* A window in a side of size pixels. Drawn from beyond both ends, so that the border of the picture
+ * is seen as often as what lies inside. */
+static struct side side_draw(int size, int stride_px, struct fet_rng *rng)
 {
-    return size > WINDOW_PX ? fet_rng_int(rng, 0, (size - WINDOW_PX) / stride_px) * stride_px : 0;
+    const int half = WINDOW_PX / stride_px / 2, last = (size - WINDOW_PX) / stride_px;
+    struct side s = {.size = size, .end = (size + stride_px - 1) / stride_px};
+    if (size <= WINDOW_PX) return s;
+    int cell = fet_rng_int(rng, -half, last + half);
+    cell = cell < 0 ? 0 : cell > last ? last : cell;
+    s.at = cell * stride_px;
+    s.size = cell == last ? size - s.at : WINDOW_PX;
+    s.first = cell == 0 ? 0 : MARGIN_CELLS;
+    s.end = (s.size + stride_px - 1) / stride_px - (cell == last ? 0 : MARGIN_CELLS);
+    return s;
 }
 
 static fet_status view_cut(const struct fet_image *whole, int stride_px, struct fet_rng *rng,
@@ -75,12 +90,9 @@ static fet_status view_cut(const struct fet_image *whole, int stride_px, struct 
 {
     v->w = whole->width;
     v->h = whole->height;
-    v->x = window_draw(v->w, stride_px, rng);
-    v->y = window_draw(v->h, stride_px, rng);
-    v->margin_x = v->w > WINDOW_PX ? MARGIN_CELLS : 0;
-    v->margin_y = v->h > WINDOW_PX ? MARGIN_CELLS : 0;
-    return fet_image_crop(whole, v->x, v->y, v->w < WINDOW_PX ? v->w : WINDOW_PX,
-                          v->h < WINDOW_PX ? v->h : WINDOW_PX, &v->picture);
+    v->x = side_draw(v->w, stride_px, rng);
+    v->y = side_draw(v->h, stride_px, rng);
+    return fet_image_crop(whole, v->x.at, v->y.at, v->x.size, v->y.size, &v->picture);
 }
 
 /* A view of held picture i in RGB 8. */
@@ -172,9 +184,9 @@ static int64_t cells_list(const struct looks *l, const struct view *v,
     const int stride_px = l->s->extractor.stride_px, whole_w = (v->w + stride_px - 1) / stride_px;
     int64_t n = 0;
     fet_look_cells(&l->s->look, v->w, v->h, stride_px, inside);
-    for (int y = v->margin_y; y < map->h - v->margin_y; y++)
-        for (int x = v->margin_x; x < map->w - v->margin_x; x++)
-            if (inside[(int64_t)(y + v->y / stride_px) * whole_w + x + v->x / stride_px])
+    for (int y = v->y.first; y < v->y.end; y++)
+        for (int x = v->x.first; x < v->x.end; x++)
+            if (inside[(int64_t)(y + v->y.at / stride_px) * whole_w + x + v->x.at / stride_px])
                 list[n++] = (int64_t)y * map->w + x;
     return n;
 }
@@ -306,7 +318,8 @@ static fet_status sample_make(struct looks *l, const struct fet_context *c)
     l->n_taken = fet_alloc(l->n_looks, sizeof *l->n_taken);
     if (s->x == NULL || s->is_bad == NULL || l->n_taken == NULL)
         return FET_FAIL_MEMORY("made defects", l->n_looks * N_CELLS * s->n_in * 4);
-    while (fet_album_turn(&l->album)) {
+    /* When time is short there may be fewer looks than pictures. */
+    while (fet_album_turn(&l->album) && l->album.first < l->n_looks) {
         FET_TRY(page_read(l, c));
         FET_TRY(page_look(l, c));
     }
@@ -329,11 +342,11 @@ struct weighing {
 static void cells_thin(float *map, const struct fet_feature_map *f, const struct view *v,
                        double smoothing, float *scratch, float *out)
 {
-    const int64_t w = f->w - 2 * v->margin_x, n = w * (f->h - 2 * v->margin_y);
+    const int64_t w = v->x.end - v->x.first, n = w * (v->y.end - v->y.first);
     fet_map_smooth(map, f->w, f->h, smoothing, scratch);
     for (int64_t i = 0; i < N_WEIGHED_CELLS; i++) {
         const int64_t cell = i * n / N_WEIGHED_CELLS;
-        out[i] = map[(cell / w + v->margin_y) * f->w + cell % w + v->margin_x];
+        out[i] = map[(cell / w + v->y.first) * f->w + cell % w + v->x.first];
     }
 }
 
