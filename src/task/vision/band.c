@@ -214,11 +214,11 @@ int64_t fet_band_scratch(const struct fet_band *band)
 static fet_status unusual_add(const struct fet_band *band, float *z, int64_t n, float *scratch,
                               float *unusual)
 {
-    float first[FET_MEMORY_BLOCK], second[FET_MEMORY_BLOCK];
-    FET_TRY(fet_memory_unusual(&band->memory, z, n, scratch, first));
-    if (band->later.n > 0) FET_TRY(fet_memory_unusual(&band->later, z, n, scratch, second));
-    for (int64_t i = 0; i < n; i++)
-        unusual[i] += band->later.n > 0 && second[i] < first[i] ? second[i] : first[i];
+    float values[FET_MEMORY_BLOCK], squares[FET_MEMORY_BLOCK];
+    FET_TRY(fet_memory_unusual(&band->memory, z, n, scratch, values, squares));
+    if (band->later.n > 0)
+        FET_TRY(fet_memory_unusual_later(&band->later, z, n, scratch, squares, values));
+    for (int64_t i = 0; i < n; i++) unusual[i] += values[i];
     return FET_OK;
 }
 

@@ -14,7 +14,7 @@ struct fet_band {
     struct fet_memory memory;
     struct fet_memory later; /* of parts that came after the thresholds; n 0 = of none */
     float place_weight;      /* how much the place in the picture counts; 0 = not at all */
-    float odd_limit; /* what lay farther from all other parts was left out; while learning */
+    float odd_limit; /* what lay farther from all other parts was left out; INFINITY: nothing */
 };
 
 void fet_band_deinit(struct fet_band *band); /* accepts {0} */
@@ -39,8 +39,9 @@ FET_CHECKED fet_status fet_band_remember(struct fet_band *band,
                                          bool is_placed, struct fet_pool *pool);
 
 /* Remembers more good parts, in at most n_entries besides those of the memory. A description is as
- * unusual as the memory or the later one says, whichever finds it more usual: no part becomes more
- * unusual than it was. */
+ * unusual as the memory says or, where the later one knows something more like it, as that says, if
+ * that is less (fet_memory_unusual_later): no part becomes more unusual than it was, however often
+ * more is remembered. */
 FET_CHECKED fet_status fet_band_remember_more(struct fet_band *band,
                                               const struct fet_band_sample *sample,
                                               int64_t n_entries);

@@ -63,17 +63,39 @@ int64_t fet_memory_scratch(const struct fet_memory *m)
                      : FET_MEMORY_BLOCK * m->n + fet_nearest_scratch(&m->search, FET_MEMORY_BLOCK);
 }
 
+/* How unusual the distance from entry e is. */
+static float unusual_from(const struct fet_memory *m, int64_t e, float square)
+{
+    return (sqrtf(square > 0 ? square : 0) - m->usual[e]) / m->spread[e];
+}
+
 fet_status fet_memory_unusual(const struct fet_memory *m, float *z, int64_t n, float *scratch,
-                              float *unusual)
+                              float *unusual, float *squares)
 {
     float *const brackets = scratch, *const few = brackets + FET_MEMORY_BLOCK * m->n;
     FET_TRY(fet_nearest_brackets(&m->search, z, n, few, brackets));
     for (int64_t i = 0; i < n; i++) {
-        float square = 0;
-        const int64_t e =
-            fet_nearest_pick(&m->search, z + i * (m->n_numbers + 1), brackets + i * m->n, &square);
-        const float distance = sqrtf(square > 0 ? square : 0);
-        unusual[i] = (distance - m->usual[e]) / m->spread[e];
+        const int64_t e = fet_nearest_pick(&m->search, z + i * (m->n_numbers + 1),
+                                           brackets + i * m->n, &squares[i]);
+        unusual[i] = unusual_from(m, e, squares[i]);
+    }
+    return FET_OK;
+}
+
+fet_status fet_memory_unusual_later(const struct fet_memory *later, float *z, int64_t n,
+                                    float *scratch, const float *squares, float *unusual)
+{
+    const struct fet_nearest *const search = &later->search;
+    float *const brackets = scratch, *const few = brackets + FET_MEMORY_BLOCK * later->n;
+    FET_TRY(fet_nearest_brackets(search, z, n, few, brackets));
+    for (int64_t i = 0; i < n; i++) {
+        const float *const one = z + i * (later->n_numbers + 1), *const b = brackets + i * later->n;
+        float square = squares[i];
+        for (int64_t e = fet_nearest_closer(search, one, b, 0, &square); e < later->n;
+             e = fet_nearest_closer(search, one, b, e + 1, &square)) {
+            const float value = unusual_from(later, e, square);
+            if (value < unusual[i]) unusual[i] = value;
+        }
     }
     return FET_OK;
 }

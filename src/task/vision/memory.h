@@ -55,11 +55,19 @@ FET_CHECKED fet_status fet_memory_match(const struct fet_memory_sample *sample,
                                         struct fet_pool *pool, int64_t *nearest);
 
 /* How unusual n descriptions z [n,n_numbers + 1] are, in deviations of good parts:
- * (distance - usual) / spread of the nearest entry, to unusual [n]. The last column of z is
- * scratch. n <= FET_MEMORY_BLOCK; scratch [fet_memory_scratch(m)]. */
+ * (distance - usual) / spread of the nearest entry, to unusual [n]; squares [n]: of that distance.
+ * The last column of z is scratch. n <= FET_MEMORY_BLOCK; scratch [fet_memory_scratch(m)]. */
 enum { FET_MEMORY_BLOCK = 64 };
 int64_t fet_memory_scratch(const struct fet_memory *m); /* floats; 0 for an empty memory */
 FET_CHECKED fet_status fet_memory_unusual(const struct fet_memory *m, float *z, int64_t n,
-                                          float *scratch, float *unusual);
+                                          float *scratch, float *unusual, float *squares);
+/* Lowers unusual [n] to what the entries of `later` say, as far as they may: entries are asked in
+ * the order in which they were remembered, and one may speak that is nearer than squares [n] and
+ * than all entries before it. So a later entry only judges what is more like it than like anything
+ * remembered earlier; and since all that spoke keep what they said, entries that are added can only
+ * lower a value, whatever their standard. */
+FET_CHECKED fet_status fet_memory_unusual_later(const struct fet_memory *later, float *z, int64_t n,
+                                                float *scratch, const float *squares,
+                                                float *unusual);
 
 #endif

@@ -72,12 +72,12 @@ static void every_place_is_measured_by_its_own_standard(void **state)
     fill(c, 2);
     const struct fet_memory_sample sample = sample_of(c);
     assert_ok(fet_memory_learn(&sample, 300, NULL, &m));
-    float z[2 * (NUMBERS + 1)] = {0}, unusual[2] = {0};
+    float z[2 * (NUMBERS + 1)] = {0}, unusual[2] = {0}, squares[2];
     float *scratch = fet_alloc(fet_memory_scratch(&m), sizeof *scratch);
     z[1] = 12;           /* calm: 12 deviations away */
     z[NUMBERS + 1] = 20; /* lively: 4 deviations away */
     z[NUMBERS + 1 + 1] = 12;
-    assert_ok(fet_memory_unusual(&m, z, 2, scratch, unusual));
+    assert_ok(fet_memory_unusual(&m, z, 2, scratch, unusual, squares));
     assert_true(unusual[0] > 3);
     assert_true(unusual[1] < 0.5f * unusual[0]);
     fet_free(scratch);
@@ -116,12 +116,12 @@ static void the_search_finds_the_nearest(void **state)
         m.spread[e] = 1;
     }
     float *scratch = fet_alloc(fet_memory_scratch(&m), sizeof *scratch);
-    float z[FET_MEMORY_BLOCK * (NUMBERS + 1)], unusual[FET_MEMORY_BLOCK];
+    float z[FET_MEMORY_BLOCK * (NUMBERS + 1)], unusual[FET_MEMORY_BLOCK], squares[FET_MEMORY_BLOCK];
     for (int i = 0; i < FET_MEMORY_BLOCK; i++) {
         unusual[i] = 0;
         for (int k = 0; k < NUMBERS; k++) z[i * (NUMBERS + 1) + k] = c->z[i * NUMBERS + k] + 0.5f;
     }
-    assert_ok(fet_memory_unusual(&m, z, FET_MEMORY_BLOCK, scratch, unusual));
+    assert_ok(fet_memory_unusual(&m, z, FET_MEMORY_BLOCK, scratch, unusual, squares));
     for (int i = 0; i < FET_MEMORY_BLOCK; i++)
         /* |q|^2 + |e|^2 - 2qe cancels: squares up to 900 leave 1e-4 of error in a square. */
         assert_close(unusual[i], distance_to(&m, z + i * (NUMBERS + 1)), 1e-3, 1e-2);
@@ -161,9 +161,9 @@ static void equal_descriptions_make_one_entry(void **state)
     assert_ok(fet_memory_learn(&sample, 8, NULL, &m));
     assert_int_equal(m.n, 1);
     assert_true(m.spread[0] > 0);
-    float other[3] = {5, 5, 0}, unusual[1] = {0};
+    float other[3] = {5, 5, 0}, unusual[1] = {0}, squares[1];
     float *scratch = fet_alloc(fet_memory_scratch(&m), sizeof *scratch);
-    assert_ok(fet_memory_unusual(&m, other, 1, scratch, unusual));
+    assert_ok(fet_memory_unusual(&m, other, 1, scratch, unusual, squares));
     assert_true(unusual[0] > 100 && isfinite(unusual[0]));
     fet_free(scratch);
     fet_memory_deinit(&m);
@@ -203,16 +203,20 @@ static void threads_change_nothing(void **state)
     fet_free(c);
 }
 
-/* How unusual the rows of a cloud are. */
-static void unusual_of(const struct fet_memory *m, const struct cloud *c, float *unusual)
+/* How unusual the rows of a cloud are by m and, unless it is empty, what came later. */
+static void unusual_of(const struct fet_memory *m, const struct fet_memory *later,
+                       const struct cloud *c, float *unusual)
 {
-    float z[FET_MEMORY_BLOCK * (NUMBERS + 1)];
-    float *scratch = fet_alloc(fet_memory_scratch(m), sizeof *scratch);
+    float z[FET_MEMORY_BLOCK * (NUMBERS + 1)], squares[FET_MEMORY_BLOCK];
+    const int64_t n = fet_memory_scratch(m), n_later = fet_memory_scratch(later);
+    float *scratch = fet_alloc(n > n_later ? n : n_later, sizeof *scratch);
     for (int i = 0; i < FET_MEMORY_BLOCK; i++) {
         unusual[i] = 0;
         for (int k = 0; k < NUMBERS; k++) z[i * (NUMBERS + 1) + k] = c->z[i * NUMBERS + k];
     }
-    assert_ok(fet_memory_unusual(m, z, FET_MEMORY_BLOCK, scratch, unusual));
+    assert_ok(fet_memory_unusual(m, z, FET_MEMORY_BLOCK, scratch, unusual, squares));
+    if (later->n > 0)
+        assert_ok(fet_memory_unusual_later(later, z, FET_MEMORY_BLOCK, scratch, squares, unusual));
     fet_free(scratch);
 }
 
@@ -234,8 +238,8 @@ static void later_parts_are_remembered_beside_the_first(void **state)
     assert_int_equal(later.n, 60);
     memcpy(first, later.entries, sizeof first);
     for (int64_t e = 0; e < later.n; e++) assert_true(later.usual[e] > 0 && later.spread[e] > 0);
-    unusual_of(&m, &c[1], before);
-    unusual_of(&later, &c[1], after);
+    unusual_of(&m, &(struct fet_memory){0}, &c[1], before);
+    unusual_of(&m, &later, &c[1], after);
     int n_less = 0;
     for (int i = 0; i < FET_MEMORY_BLOCK; i++) n_less += after[i] < before[i] - 1e-4f;
     assert_true(n_less > FET_MEMORY_BLOCK / 8);
@@ -244,6 +248,39 @@ static void later_parts_are_remembered_beside_the_first(void **state)
     assert_memory_equal(first, later.entries, sizeof first);
     assert_ok(fet_memory_learn_later(&m, &more, 1000000, INFINITY, &later));
     assert_int_equal(later.n, N);
+    fet_memory_deinit(&m);
+    fet_memory_deinit(&later);
+    fet_free(c);
+}
+
+/* Entries of lively and calm places, each with its own standard, remembered in six rounds: no value
+ * ever rises, of what was remembered and of what was not. */
+static void nothing_becomes_more_unusual_however_often_more_is_remembered(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 6 };
+    struct cloud *c = fet_alloc(ROUNDS + 2, sizeof *c);
+    struct fet_memory m = {0}, later = {0};
+    float before[2][FET_MEMORY_BLOCK], after[FET_MEMORY_BLOCK];
+    for (int i = 0; i < ROUNDS + 2; i++) fill(&c[i], 20 + (uint64_t)i);
+    const struct fet_memory_sample sample = sample_of(&c[0]);
+    assert_ok(fet_memory_learn(&sample, 40, NULL, &m));
+    for (int k = 0; k < 2; k++) unusual_of(&m, &later, &c[k], before[k]);
+    int n_less = 0;
+    for (int r = 0; r < ROUNDS; r++) {
+        const struct fet_memory_sample more = sample_of(&c[2 + r]);
+        assert_ok(fet_memory_learn_later(&m, &more, 40 * (r + 1), INFINITY, &later));
+        for (int k = 0; k < 2; k++) {
+            unusual_of(&m, &later, &c[k], after);
+            for (int i = 0; i < FET_MEMORY_BLOCK; i++) {
+                assert_true(after[i] <= before[k][i]);
+                n_less += after[i] < before[k][i] - 1e-3f;
+            }
+            memcpy(before[k], after, sizeof after);
+        }
+    }
+    assert_int_equal(later.n, 40 * ROUNDS);
+    assert_true(n_less > FET_MEMORY_BLOCK / 2);
     fet_memory_deinit(&m);
     fet_memory_deinit(&later);
     fet_free(c);
@@ -279,6 +316,7 @@ int main(void)
         cmocka_unit_test(equal_descriptions_make_one_entry),
         cmocka_unit_test(one_description_of_one_part_is_enough),
         cmocka_unit_test(later_parts_are_remembered_beside_the_first),
+        cmocka_unit_test(nothing_becomes_more_unusual_however_often_more_is_remembered),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(every_allocation_may_fail),
     };

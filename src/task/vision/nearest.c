@@ -66,6 +66,8 @@ fet_status fet_nearest_init(const float *rows, int64_t n, int n_numbers, struct 
             if (to[l] > made.longest) made.longest = to[l];
         }
     }
+    for (int64_t e = 0; e < n && l == n_numbers; e++)
+        if (rows[e * wide + l] > made.longest) made.longest = rows[e * wide + l];
     *x = made;
     return FET_OK;
 }
@@ -205,4 +207,26 @@ int64_t fet_nearest_pick(const struct fet_nearest *x, const float *z, const floa
     }
     *square = least;
     return best;
+}
+
+int64_t fet_nearest_closer(const struct fet_nearest *x, const float *z, const float *brackets,
+                           int64_t first, float *square)
+{
+    enum { STEP = 64 };
+    const int wide = x->n_numbers + 1;
+    const float length = squared_length(z, x->n_leading);
+    const float limit = *square - length + bracket_error * (length + x->longest);
+    for (int64_t e = first; e < x->n; e++) {
+        const bool is_step = e % STEP == 0 && e + STEP <= x->n;
+        if (is_step && !(smallest_value(brackets + e, STEP / 16) < limit)) {
+            e += STEP - 1;
+            continue;
+        }
+        if (!(brackets[e] < limit)) continue;
+        const float other = squared_distance(z, x->rows + e * wide, x->n_numbers);
+        if (!(other < *square)) continue;
+        *square = other;
+        return e;
+    }
+    return x->n;
 }

@@ -11,7 +11,7 @@ struct fet_nearest {
     int n_numbers;
     int n_leading;  /* numbers of a row that are looked at first */
     float *leading; /* owned [n,n_leading + 1], with their squared length; NULL = rows */
-    float longest;  /* the largest of those squared lengths */
+    float longest;  /* the largest squared length of what is looked at first */
 };
 
 /* How many leading numbers of rows z [n,n_numbers], `ld` apart, hold most of what varies. All of
@@ -34,5 +34,9 @@ int64_t fet_nearest_scratch(const struct fet_nearest *x, int64_t n); /* floats *
  * counts. */
 int64_t fet_nearest_pick(const struct fet_nearest *x, const float *z, const float *brackets,
                          float *square);
+/* Or: the first row from `first` on that is nearer to z than *square says, which becomes its own;
+ * x->n, and *square stays, when none is. */
+int64_t fet_nearest_closer(const struct fet_nearest *x, const float *z, const float *brackets,
+                           int64_t first, float *square);
 
 #endif

@@ -106,6 +106,44 @@ static void the_first_of_equal_rows_is_the_nearest(void **state)
     fet_nearest_deinit(&x);
 }
 
+/* Against the plain walk: each row that is nearer than all before it. */
+static void closer_check(bool is_falling)
+{
+    enum { N_ASKED = 32 };
+    static float rows[N * (NUMBERS + 1)], z[N_ASKED * (NUMBERS + 1)], brackets[N_ASKED * N];
+    struct fet_nearest x;
+    rows_fill(rows, N, is_falling, 6);
+    rows_fill(z, N_ASKED, is_falling, 7);
+    assert_ok(fet_nearest_init(rows, N, NUMBERS, &x));
+    float *const scratch = fet_alloc(fet_nearest_scratch(&x, N_ASKED), sizeof *scratch);
+    assert_ok(fet_nearest_brackets(&x, z, N_ASKED, scratch, brackets));
+    for (int i = 0; i < N_ASKED; i++) {
+        const float *const one = z + i * (NUMBERS + 1), *const b = brackets + i * N;
+        double least = square_between(one, rows + 3 * (NUMBERS + 1));
+        float square = (float)least;
+        int64_t next = fet_nearest_closer(&x, one, b, 4, &square);
+        for (int64_t e = 4; e < N; e++) {
+            const double d = square_between(one, rows + e * (NUMBERS + 1));
+            if (!(d < least)) continue;
+            least = d;
+            assert_int_equal(next, e);
+            assert_close(square, d, 1e-5, 0);
+            next = fet_nearest_closer(&x, one, b, e + 1, &square);
+        }
+        assert_int_equal(next, N);
+        assert_close(square, least, 1e-5, 0);
+    }
+    fet_free(scratch);
+    fet_nearest_deinit(&x);
+}
+
+static void rows_that_are_nearer_than_all_before_are_found_in_order(void **state)
+{
+    (void)state;
+    closer_check(true);
+    closer_check(false);
+}
+
 static fet_status init(const float *rows)
 {
     struct fet_nearest x = {0};
@@ -129,6 +167,7 @@ int main(void)
         cmocka_unit_test(few_numbers_find_the_nearest_of_all),
         cmocka_unit_test(all_numbers_are_looked_at_where_none_leads),
         cmocka_unit_test(the_first_of_equal_rows_is_the_nearest),
+        cmocka_unit_test(rows_that_are_nearer_than_all_before_are_found_in_order),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
