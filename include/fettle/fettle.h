@@ -46,6 +46,21 @@ struct fet_train_order {
 FET_API FET_CHECKED fet_status fet_model_train(const struct fet_train_order *order,
                                                fet_model **model);
 
+/* ---- update ---- */
+
+struct fet_update_order {
+    const char *path; /* new examples, laid out as for training */
+    uint64_t seed;    /* how they are split: what the model learns more from, what calibrates it */
+    const struct fet_observer *observer; /* NULL = nobody */
+};
+
+/* Learns from new examples without beginning anew, with the options that the model was trained
+ * with; those that it has learned from already are left out. Nothing is written. The model is
+ * exchanged whole, or is as it was. FET_UNSUPPORTED when the model's task has to be trained anew.
+ */
+FET_API FET_CHECKED fet_status fet_model_update(fet_model *model,
+                                                const struct fet_update_order *order);
+
 /* ---- the file ---- */
 
 /* Atomic: the file is whole or as it was. */

@@ -11,7 +11,7 @@
 struct fet_model {
     struct fet_loaded loaded; /* task, settings, state, package */
     struct fet_pool *pool;
-    double train_seconds; /* 0 = opened from a file */
+    double seconds; /* of training or of the last update; 0 = opened from a file */
 };
 
 /* The tensor in which a model keeps the sorted keys of the examples that it was fitted or

@@ -239,6 +239,176 @@ static void bytes_are_answered_as_files_are(void **state)
     assert_ok(fet_folder_remove(folder));
 }
 
+static fet_status update(fet_model *m, const char *folder, const struct fet_observer *observer)
+{
+    const struct fet_update_order order = {.path = folder, .seed = 1, .observer = observer};
+    return fet_model_update(m, &order);
+}
+
+/* Old parts, and eight good ones of another seed: looking for near-duplicates takes the time. */
+static void old_and_new_write(char folder[64], char old[80], char new[80])
+{
+    check_folder_make(folder, "api_update");
+    fet_text_format(old, 80, "%s/old", folder);
+    fet_text_format(new, 80, "%s/new", folder);
+    assert_ok(fet_folder_make(old));
+    assert_ok(fet_folder_make(new));
+    assert_ok(fet_tasks[0]->write_sample(old, 1));
+    assert_ok(fet_tasks[0]->write_sample(new, 2));
+    char path[128];
+    fet_text_format(path, sizeof path, "%s/test", new);
+    assert_ok(fet_folder_remove(path));
+    for (int i = 8; i < 24; i++) {
+        fet_text_format(path, sizeof path, "%s/train/good/%03d.png", new, i);
+        assert_int_equal(unlink(path), 0);
+    }
+}
+
+static void an_update_gives_the_same_file_with_any_threads(void **state)
+{
+    (void)state;
+    char folder[64], old[80], new[80];
+    fet_model *m = NULL, *again = NULL;
+    uint8_t *bytes[2] = {0};
+    size_t n[2] = {0};
+    old_and_new_write(folder, old, new);
+    assert_ok(train(old, 1, 2, NULL, &m));
+    assert_ok(fet_model_save(m, "update_old.fettle"));
+    for (int i = 0; i < 2; i++) { /* in the process that trained, and from the file */
+        if (i == 1) assert_ok(fet_model_open("update_old.fettle", 1, &again));
+        fet_model *const one = i == 0 ? m : again;
+        assert_ok(update(one, new, NULL));
+        assert_true(one->seconds > 0);
+        assert_int_equal(one->loaded.package.n_goldens, 2);
+        assert_ok(fet_model_save(one, "update_new.fettle"));
+        read_file("update_new.fettle", &bytes[i], &n[i]);
+    }
+    assert_int_equal(n[0], n[1]);
+    assert_memory_equal(bytes[0], bytes[1], n[0]);
+    fet_model_close(again);
+    again = NULL;
+    assert_ok(fet_model_open("update_new.fettle", 1, &again)); /* it verifies itself */
+    for (int i = 0; i < 2; i++) fet_free(bytes[i]);
+    fet_model_close(m);
+    fet_model_close(again);
+    (void)unlink("update_old.fettle");
+    (void)unlink("update_new.fettle");
+    assert_ok(fet_folder_remove(folder));
+}
+
+static void the_history_of_a_model_goes_on(void **state)
+{
+    (void)state;
+    char folder[64], old[80], new[80];
+    fet_model *m = NULL;
+    char *json = NULL;
+    json_t *shown = NULL, *training = NULL, *updates = NULL, *images = NULL;
+    int64_t n_fit = 0, n_remembered = 0, n_calibrate = 0;
+    old_and_new_write(folder, old, new);
+    assert_ok(train(old, 1, 2, NULL, &m));
+    assert_ok(update(m, new, NULL));
+    assert_ok(fet_model_show(m, &json));
+    assert_ok(fet_json_parse(json, strlen(json), "shown", &shown));
+    assert_ok(fet_json_get_object(shown, "training", &training));
+    assert_ok(fet_json_get_object(training, "images", &images));
+    assert_ok(fet_json_get_int(images, "fit", &n_fit));
+    assert_int_equal(n_fit, 18);
+    assert_ok(fet_json_get_array(training, "updates", &updates));
+    assert_int_equal(json_array_size(updates), 1);
+    assert_ok(fet_json_get_object(json_array_get(updates, 0), "images", &images));
+    assert_ok(fet_json_get_int(images, "remembered", &n_remembered));
+    assert_ok(fet_json_get_int(images, "calibrate", &n_calibrate));
+    assert_int_equal(n_remembered, 6);
+    assert_int_equal(n_calibrate, 2);
+    assert_non_null(strstr(m->loaded.package.card, "remembered later"));
+    json_decref(shown);
+    fet_string_free(json);
+    /* What it learned from is not learned from twice, nor scored. */
+    assert_fails(update(m, new, NULL), FET_DATA, "has learned from all of these images already");
+    const struct fet_test_order seen = {.path = new};
+    assert_fails(fet_model_test(m, &seen, &json), FET_DATA, "besides those used in training");
+    fet_model_close(m);
+    assert_ok(fet_folder_remove(folder));
+}
+
+/* Whatever stops an update, the model is as it was. */
+static void a_failed_update_changes_nothing(void **state)
+{
+    (void)state;
+    char folder[64], old[80], new[80];
+    fet_model *m = NULL;
+    uint8_t *before = NULL, *after = NULL;
+    size_t n_before = 0, n_after = 0;
+    int n_cancelled = 0;
+    old_and_new_write(folder, old, new);
+    assert_ok(train(old, 1, 2, NULL, &m));
+    assert_ok(fet_model_save(m, "update_before.fettle"));
+    read_file("update_before.fettle", &before, &n_before);
+    assert_fails(update(m, "no/such", NULL), FET_NOT_FOUND, "no/such");
+    for (int left = 0; left < 100000; left = 2 * left + 1) {
+        struct countdown c = {.left = left};
+        const struct fet_observer observer = {.self = &c, .is_cancelled = has_run_out};
+        const fet_status st = update(m, new, &observer);
+        if (st == FET_OK) break;
+        assert_int_equal(st, FET_CANCELLED);
+        assert_ok(fet_model_save(m, "update_after.fettle"));
+        read_file("update_after.fettle", &after, &n_after);
+        assert_int_equal(n_before, n_after);
+        assert_memory_equal(before, after, n_before);
+        fet_free(after);
+        n_cancelled++;
+    }
+    assert_true(n_cancelled > 2);
+    fet_free(before);
+    fet_model_close(m);
+    (void)unlink("update_before.fettle");
+    (void)unlink("update_after.fettle");
+    assert_ok(fet_folder_remove(folder));
+}
+
+/* Frames of one part, some of which the model knows: the others may be learned from, but do not
+ * calibrate. */
+static void another_view_of_a_known_part_does_not_calibrate(void **state)
+{
+    (void)state;
+    char folder[64], path[96];
+    fet_model *m = NULL;
+    struct fet_text list = {0};
+    check_folder_make(folder, "api_views");
+    assert_ok(fet_tasks[0]->write_sample(folder, 1));
+    fet_text_add(&list, "path,label,group\n");
+    for (int i = 0; i < 6; i++) fet_text_add(&list, "train/good/%03d.png,good,part%d\n", i, i);
+    fet_text_format(path, sizeof path, "%s/list.csv", folder);
+    assert_ok(fet_file_write(path, list.s, list.n));
+    assert_ok(train(path, 1, 2, NULL, &m));
+    for (int i = 0; i < 6; i++) fet_text_add(&list, "train/good/%03d.png,good,part%d\n", 10 + i, i);
+    assert_ok(fet_file_write(path, list.s, list.n));
+    assert_ok(update(m, path, NULL));
+    const json_t *updates = json_object_get(m->loaded.package.training, "updates");
+    const json_t *images = json_object_get(json_array_get(updates, 0), "images");
+    assert_int_equal(json_integer_value(json_object_get(images, "remembered")), 6);
+    assert_int_equal(json_integer_value(json_object_get(images, "calibrate")), 0);
+    fet_text_deinit(&list);
+    fet_model_close(m);
+    assert_ok(fet_folder_remove(folder));
+}
+
+static void a_model_of_a_table_is_trained_anew(void **state)
+{
+    (void)state;
+    char folder[64];
+    fet_model *m = NULL;
+    const struct fet_task *task = NULL;
+    check_folder_make(folder, "api_table");
+    assert_ok(fet_task_find("estimate", &task));
+    assert_ok(task->write_sample(folder, 1));
+    assert_ok(train(folder, 1, 2, NULL, &m));
+    assert_fails(update(m, folder, NULL), FET_UNSUPPORTED,
+                 "a model of the task estimate cannot be updated; train it anew with all rows");
+    fet_model_close(m);
+    assert_ok(fet_folder_remove(folder));
+}
+
 static void bad_orders_are_refused_with_a_sentence(void **state)
 {
     (void)state;
@@ -268,6 +438,11 @@ int main(void)
         cmocka_unit_test(training_can_be_cancelled_at_every_step),
         cmocka_unit_test(a_broken_picture_does_not_stop_the_others),
         cmocka_unit_test(bytes_are_answered_as_files_are),
+        cmocka_unit_test(an_update_gives_the_same_file_with_any_threads),
+        cmocka_unit_test(the_history_of_a_model_goes_on),
+        cmocka_unit_test(a_failed_update_changes_nothing),
+        cmocka_unit_test(another_view_of_a_known_part_does_not_calibrate),
+        cmocka_unit_test(a_model_of_a_table_is_trained_anew),
         cmocka_unit_test(bad_orders_are_refused_with_a_sentence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,7 +164,7 @@ static fet_status run_once(const struct fet_benchmark *b, struct fet_benchmark_s
     for (int i = 0; i < b->n_figures; i++)
         run[i] = (struct fet_benchmark_figure){(double)NAN, (double)NAN, (double)NAN};
     FET_TRY_OUT(fet_model_train(&train, &m));
-    own[FIGURE_SECONDS].value = m->train_seconds;
+    own[FIGURE_SECONDS].value = m->seconds;
     FET_TRY_OUT(model_reopen(b, set, i_seed, &m, &own[FIGURE_BYTES].value));
     FET_TRY_OUT(fet_model_test(m, &test, &text));
     FET_TRY_OUT(fet_json_parse(text, strlen(text), "figures", &json));

@@ -1,23 +1,9 @@
 /* Testing: the model's answers to examples with truth, scored; report and overlays. */
-#include "api.h"
+#include "packing.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static bool is_trained_on(const struct fet_tensor *keys, uint64_t key)
-{
-    const uint64_t *k = keys->data;
-    int64_t low = 0, high = fet_tensor_count(keys);
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        if (k[middle] < key)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < fet_tensor_count(keys) && k[low] == key;
-}
 
 /* The test split if the layout has one, else everything; never what the model was trained on. */
 static fet_status choose_examples(const fet_model *m, struct fet_examples *e,
@@ -25,13 +11,13 @@ static fet_status choose_examples(const fet_model *m, struct fet_examples *e,
                                   int64_t *n)
 {
     const struct fet_tensor *keys = NULL;
-    FET_TRY(fet_package_get(&m->loaded.package, FET_TRAINING_KEYS, FET_I64, 1, &keys));
+    FET_TRY(fet_training_keys_get(m, &keys));
     const bool has_test = fet_examples_count(e, FET_SPLIT_TEST) > 0;
     const struct fet_example **all = NULL;
     int64_t n_all = 0, n_kept = 0;
     FET_TRY(fet_examples_select(e, has_test ? FET_SPLIT_TEST : FET_SPLIT_NONE, &all, &n_all));
     for (int64_t i = 0; i < n_all; i++)
-        if (!is_trained_on(keys, all[i]->key)) all[n_kept++] = all[i];
+        if (!fet_training_keys_have(keys, all[i]->key)) all[n_kept++] = all[i];
     const char *noun = m->loaded.task->examples_name;
     if (n_kept < n_all)
         fet_context_note(c, "%lld of %lld %s were used in training and are left out of the test.",

@@ -42,8 +42,8 @@ struct cli_command {
 };
 
 extern const struct cli_command *const cli_commands[]; /* NULL-terminated */
-extern const struct cli_command cli_train, cli_test, cli_predict, cli_show, cli_synth, cli_pretrain,
-    cli_sample, cli_completion, cli_manual, cli_onnx, cli_bench, cli_bench_inspect;
+extern const struct cli_command cli_train, cli_update, cli_test, cli_predict, cli_show, cli_synth,
+    cli_pretrain, cli_sample, cli_completion, cli_manual, cli_onnx, cli_bench, cli_bench_inspect;
 
 /* The command that n >= 1 words begin with; NULL if absent. */
 const struct cli_command *cli_command_find(int n_words, char **words);
@@ -90,6 +90,10 @@ int cli_finish_output(int exit_code);
 /* What is to be trained, from the command's --seed and --threads and the options of tasks; path
  * and task are left open. Borrows from both. */
 struct fet_train_order cli_train_order(const struct cli_args *args, const struct cli_terminal *t);
+
+/* ---- learned.c ---- */
+/* Writes a model that has been trained or updated, and prints what it learned last. */
+FET_CHECKED fet_status cli_save_learned(const fet_model *m, const char *path, bool is_json);
 
 /* ---- bench_onnx.c, bench_train.c ---- */
 FET_CHECKED fet_status cli_bench_onnx(const struct cli_args *args);

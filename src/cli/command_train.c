@@ -1,10 +1,8 @@
 /* fettle train */
 #include "cli.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static const struct fet_option options[] = {
     {"output", FET_OPTION_TEXT, "", 0, 0, NULL, NULL,
@@ -38,58 +36,6 @@ static char *default_output(const char *path)
     return fet_text_take(&t);
 }
 
-/* The agreed keys: {task, model, <examples>, seconds, threshold, false_rejects, ...}. */
-static fet_status summary_to_json(const fet_model *m, const char *path, json_t **json)
-{
-    fet_status st = FET_OK;
-    const char *noun = m->loaded.task->examples_name;
-    json_t *all = NULL, *o = json_object();
-    FET_TRY_OUT(fet_model_describe(m, &all));
-    FET_TRY_OUT(fet_json_set(o, "task", json_string(m->loaded.task->name)));
-    FET_TRY_OUT(fet_json_set(o, "model", json_string(path)));
-    FET_TRY_OUT(fet_json_set(o, noun,
-                             json_incref(json_object_get(json_object_get(all, "training"), noun))));
-    FET_TRY_OUT(fet_json_set(o, "seconds", fet_json_real(m->train_seconds)));
-    if (json_object_update_missing(o, all) != 0) {
-        st = FET_FAIL_MEMORY("summary", 0);
-        goto out;
-    }
-    *json = o;
-    o = NULL;
-out:
-    json_decref(all);
-    json_decref(o);
-    return st;
-}
-
-static void print_summary(const json_t *summary, const fet_model *m, const char *path)
-{
-    struct stat s;
-    const double mb = stat(path, &s) == 0 ? (double)s.st_size / 1e6 : 0;
-    printf("%s%s%s: task %s, %.1f s of training, %.1f MB\n\n", cli_colour(FET_VERDICT_NONE), path,
-           cli_colour_off(), m->loaded.task->name, m->train_seconds, mb);
-    cli_print_wrapped(json_string_value(json_object_get(summary, "sentence")), 0);
-    printf("\nNext: fettle test %s FOLDER --report report.html\n", path);
-}
-
-static fet_status save_and_print(const fet_model *m, const char *path, bool is_json)
-{
-    FET_TRY(fet_model_save(m, path));
-    json_t *summary = NULL;
-    char *text = NULL;
-    FET_TRY(summary_to_json(m, path, &summary));
-    fet_status st = FET_OK;
-    if (!is_json)
-        print_summary(summary, m, path);
-    else {
-        st = fet_json_print(summary, false, &text);
-        if (st == FET_OK) printf("%s\n", text);
-    }
-    fet_free(text);
-    json_decref(summary);
-    return st;
-}
-
 static int run(const struct cli_args *args)
 {
     struct cli_terminal t;
@@ -104,7 +50,7 @@ static int run(const struct cli_args *args)
     fet_model *m = NULL;
     fet_status st = fet_model_train(&order, &m);
     cli_terminal_clear(&t);
-    if (st == FET_OK) st = save_and_print(m, output, fet_settings_flag(args->own, "json"));
+    if (st == FET_OK) st = cli_save_learned(m, output, fet_settings_flag(args->own, "json"));
     fet_model_close(m);
     fet_free(standard);
     return st == FET_OK ? CLI_DONE : cli_fail(&t, st);

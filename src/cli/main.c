@@ -5,9 +5,9 @@
 #include <string.h>
 
 const struct cli_command *const cli_commands[] = {
-    &cli_train,      &cli_test,   &cli_predict, &cli_show,          &cli_synth,
-    &cli_pretrain,   &cli_sample, &cli_onnx,    &cli_bench_inspect, &cli_bench,
-    &cli_completion, &cli_manual, NULL};
+    &cli_train, &cli_update,     &cli_test,   &cli_predict, &cli_show,
+    &cli_synth, &cli_pretrain,   &cli_sample, &cli_onnx,    &cli_bench_inspect,
+    &cli_bench, &cli_completion, &cli_manual, NULL};
 
 /* Names of two words stand before the name that is their first. */
 const struct cli_command *cli_command_find(int n_words, char **words)

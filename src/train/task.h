@@ -4,9 +4,10 @@
  *   recognise -> read -> (split) -> fit -> calibrate -> save            train
  *   load -> read -> answer ... -> score                                 test
  *   load -> read or parse -> answer                                     predict, serve
+ *   load -> read -> (split) -> update -> save                           update
  *
- * A state is made by fit or load, changed only by calibrate, and read-only after: answer may then
- * run on several threads at once. */
+ * A state is made by fit or load, changed only by calibrate and update, and read-only after: answer
+ * may then run on several threads at once. */
 #ifndef FET_TASK_H
 #define FET_TASK_H
 
@@ -61,6 +62,10 @@ struct fet_task {
     fet_status (*fit)(struct fet_examples *e, const struct fet_task_job *job, void **state);
     /* Thresholds and guarantees from the calibrate split alone. */
     fet_status (*calibrate)(void *state, struct fet_examples *e, const struct fet_task_job *job);
+    /* Learns more from the fit and calibrate splits of new examples, without beginning anew; the
+     * job's settings are those that the model was made with. Examples that it passes over go to
+     * FET_SPLIT_NONE. A state that it failed on may only be closed. NULL = this task cannot. */
+    fet_status (*update)(void *state, struct fet_examples *e, const struct fet_task_job *job);
     /* One example. Thread-safe on one state. pool may be NULL. */
     fet_status (*answer)(const void *state, const struct fet_examples *e,
                          const struct fet_example *x, struct fet_pool *pool, struct fet_answer *a);

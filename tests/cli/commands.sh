@@ -52,7 +52,7 @@ expect 0 'rmse' "$fettle" test bolts.fettle bolts
 check 'predict on a table' has_keys path value interval
 
 expect 0 'fettle train' "$fettle" help
-for command in train test predict show synth sample completion manual; do
+for command in train update test predict show synth sample completion manual; do
     expect 0 'Examples' "$fettle" help "$command"
     expect 0 'Examples' "$fettle" "$command" --help
 done

@@ -1,5 +1,5 @@
 /* The task `inspect`: its options, its figures and its functions. What it does is in
- * inspect_fit.c, inspect_calibrate.c, inspect_look.c and inspect_score.c. */
+ * inspect_fit.c, inspect_calibrate.c, inspect_update.c, inspect_look.c and inspect_score.c. */
 #include "inspect.h"
 
 #include "backbone.h"
@@ -245,6 +245,7 @@ const struct fet_task fet_task_inspect = {
     .read_test = inspect_read_test,
     .fit = fet_inspector_fit,
     .calibrate = fet_inspector_calibrate,
+    .update = fet_inspector_update,
     .answer = inspect_answer,
     .score = fet_inspect_score,
     .describe = fet_inspector_describe,

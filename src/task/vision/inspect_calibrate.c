@@ -80,7 +80,8 @@ static fet_status thumb_set(double wished, double confidence, double threshold,
     return FET_OK;
 }
 
-static fet_status thresholds_set(struct fet_inspector *s, const struct fet_settings *settings)
+fet_status fet_inspector_set_thresholds(struct fet_inspector *s,
+                                        const struct fet_settings *settings)
 {
     const double confidence = fet_settings_real(settings, "confidence");
     s->wished = fet_settings_real(settings, "false-rejects");
@@ -93,30 +94,51 @@ static fet_status thresholds_set(struct fet_inspector *s, const struct fet_setti
     return fet_conformal_threshold(s->scores, s->n_scores, review, confidence, &s->review);
 }
 
+fet_status fet_inspector_select_good(struct fet_examples *e, enum fet_split split,
+                                     const struct fet_example ***x, int64_t *n)
+{
+    const struct fet_example **all = NULL;
+    int64_t n_all = 0, n_good = 0;
+    FET_TRY(fet_examples_select(e, split, &all, &n_all));
+    for (int64_t i = 0; i < n_all; i++)
+        if (all[i]->truth == FET_TRUTH_GOOD) all[n_good++] = all[i];
+    *x = all;
+    *n = n_good;
+    return FET_OK;
+}
+
+fet_status fet_inspector_score_parts(const struct fet_inspector *s, const struct fet_examples *e,
+                                     const struct fet_example *const *x, int64_t n,
+                                     const struct fet_context *c, double **scores, int64_t *n_parts)
+{
+    double *made = fet_alloc(n, sizeof *made);
+    if (made == NULL) return FET_FAIL_MEMORY("scores", n * 8);
+    fet_status st = score_all(s, e, x, n, c, made);
+    if (st == FET_OK) st = scores_of_parts(x, made, &n);
+    if (st != FET_OK) {
+        fet_free(made);
+        return st;
+    }
+    *scores = made;
+    *n_parts = n;
+    return FET_OK;
+}
+
 fet_status fet_inspector_calibrate(void *state, struct fet_examples *e,
                                    const struct fet_task_job *job)
 {
     struct fet_inspector *s = state;
     const struct fet_example **x = NULL;
-    int64_t n_all = 0, n = 0;
-    FET_TRY(fet_examples_select(e, FET_SPLIT_CALIBRATE, &x, &n_all));
-    for (int64_t i = 0; i < n_all; i++)
-        if (x[i]->truth == FET_TRUTH_GOOD) x[n++] = x[i];
-    const int64_t n_pictures = n;
-    double *scores = fet_alloc(n, sizeof *scores);
-    if (scores == NULL) return FET_FAIL_MEMORY("scores", n * 8);
-    fet_status st = score_all(s, e, x, n, job->context, scores);
-    if (st == FET_OK) st = scores_of_parts(x, scores, &n);
-    if (st != FET_OK) {
-        fet_free(scores);
-        return st;
-    }
+    double *scores = NULL;
+    int64_t n = 0, n_parts = 0;
+    FET_TRY(fet_inspector_select_good(e, FET_SPLIT_CALIBRATE, &x, &n));
+    FET_TRY(fet_inspector_score_parts(s, e, x, n, job->context, &scores, &n_parts));
     fet_free(s->scores);
     s->scores = scores;
-    s->n_scores = n;
-    FET_TRY(thresholds_set(s, job->settings));
+    s->n_scores = n_parts;
+    FET_TRY(fet_inspector_set_thresholds(s, job->settings));
     if (!s->bands[0].channels.is_plain) return FET_OK;
-    return fet_inspector_remember_more(s, e, x, n_pictures, job);
+    return fet_inspector_remember_more(s, e, x, n, job);
 }
 
 enum fet_verdict fet_inspector_judge(const struct fet_inspector *s, double score)

@@ -15,7 +15,6 @@ enum {
     MOST_SAMPLES = 4,   /* no more than so many times as many */
     N_PROBED = 64,      /* pictures whose headers decide about size and colours */
     N_WITNESSES = 2000, /* of the sample, that the first whitening is refined with */
-    MAX_GROWTH = 3,     /* of the memory by parts that come later */
     BATCH = 32          /* pictures between two looks at the clock and the observer */
 };
 
@@ -41,18 +40,12 @@ static void sample_deinit(struct sample *s)
 
 static fet_status find_good(struct fet_examples *e, const struct fet_example ***x, int64_t *n)
 {
-    const struct fet_example **all = NULL;
-    int64_t n_all = 0, n_good = 0;
-    FET_TRY(fet_examples_select(e, FET_SPLIT_FIT, &all, &n_all));
-    for (int64_t i = 0; i < n_all; i++)
-        if (all[i]->truth == FET_TRUTH_GOOD) all[n_good++] = all[i];
-    if (n_good == 0)
+    FET_TRY(fet_inspector_select_good(e, FET_SPLIT_FIT, x, n));
+    if (*n == 0)
         return FET_FAIL(FET_DATA,
                         "%s: no picture of a good part to learn from (a folder named good, or a "
                         "folder of good parts alone, is wanted)",
                         e->root ? e->root : "examples");
-    *x = all;
-    *n = n_good;
     return FET_OK;
 }
 
@@ -409,7 +402,7 @@ out:
 static int64_t later_entries(const struct fet_inspector *s, const struct fet_band *band,
                              int64_t n_later)
 {
-    const int64_t most = MAX_GROWTH * s->n_fit;
+    const int64_t most = FET_INSPECTOR_GROWTH * s->n_fit;
     return band->memory.n * (n_later < most ? n_later : most) / s->n_fit;
 }
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_ENTRIES = 1 << 24, MAX_CHANNELS = 1024, MAX_EXACT_PX = 8192 };
+enum { MAX_ENTRIES = 1 << 24, MAX_CHANNELS = 1024, MAX_EXACT_PX = 8192, MAX_PICTURES = 1 << 30 };
 
 /* ---- saving ---- */
 
@@ -30,7 +30,7 @@ static fet_status memory_save(const struct fet_band *b, const struct fet_memory 
                               const char *const names[3], struct fet_package *p)
 {
     char name[64];
-    const int64_t entries[2] = {m->n, m->n_numbers + 1};
+    const int64_t entries[2] = {m->n, b->memory.n_numbers + 1}; /* also of none */
     FET_TRY(save_numbers(p, tensor_name(b, names[0], name), FET_F32, 2, entries, m->entries));
     FET_TRY(save_numbers(p, tensor_name(b, names[1], name), FET_F32, 1, &m->n, m->usual));
     return save_numbers(p, tensor_name(b, names[2], name), FET_F32, 1, &m->n, m->spread);
@@ -211,6 +211,7 @@ static fet_status band_load(struct fet_band *b, const struct fet_inspector *s,
     FET_TRY(load_shaped(p, tensor_name(b, "mean", name), 1, dims, &w->mean));
     FET_TRY(load_shaped(p, tensor_name(b, "place", name), 1, &one, &place));
     b->place_weight = place[0];
+    b->odd_limit = INFINITY; /* what is remembered from now on is good, says who has seen it */
     fet_free(place);
     FET_TRY(memory_load(b, s->is_placed, memory_names, p, &b->memory));
     if (b->memory.n < 1) return refuse(tensor_name(b, memory_names[0], name));
@@ -317,6 +318,8 @@ static fet_status inspector_fill(struct fet_inspector *s, const struct fet_packa
     if (json_object_get(o, "learned_later") != NULL) /* not in the models of version 0.1 */
         FET_TRY(fet_json_get_int(o, "learned_later", &s->n_later));
     FET_TRY(fet_json_get_int(o, "learned_from", &s->n_fit));
+    if (s->n_fit < 1 || s->n_fit > MAX_PICTURES) return refuse("learned_from");
+    if (s->n_later < 0 || s->n_later > MAX_PICTURES) return refuse("learned_later");
     FET_TRY(fet_json_get_real(o, "false_rejects", &s->wished));
     FET_TRY(threshold_load(o, "reject", &s->reject));
     FET_TRY(threshold_load(o, "review", &s->review));

@@ -28,6 +28,8 @@ fet_status fet_inspector_describe(const void *state, json_t **json)
     FET_TRY_OUT(fet_json_set(o, "review_threshold", fet_json_real(s->review.threshold)));
     FET_TRY_OUT(rate_print(s->wished, &s->reject, &rate));
     FET_TRY_OUT(fet_json_set(o, "false_rejects", json_incref(rate)));
+    FET_TRY_OUT(fet_json_set(o, "learned_from", json_integer(s->n_fit)));
+    FET_TRY_OUT(fet_json_set(o, "learned_later", json_integer(s->n_later)));
     FET_TRY_OUT(fet_json_set(o, "extractor", json_string(s->extractor.kind->name)));
     FET_TRY_OUT(fet_json_set(o, "position", json_boolean(s->is_placed)));
     FET_TRY_OUT(fet_json_set(o, "same_place", fet_json_real(s->same_place)));
@@ -88,6 +90,10 @@ fet_status fet_inspector_explain(const void *state, struct fet_text *text)
     if (s->look.roi != NULL) fet_text_add(text, ", inside the region of interest alone");
     fet_text_add(text, "; the place in the picture %s.",
                  s->is_placed ? "counts" : "does not count");
+    if (s->n_later > 0)
+        fet_text_add(text, " %lld picture%s of good parts %s remembered later.",
+                     (long long)s->n_later, s->n_later == 1 ? "" : "s",
+                     s->n_later == 1 ? "was" : "were");
     if (s->n_fit < 10)
         fet_text_add(text, " So few pictures show little of how good parts vary: expect good parts "
                            "to look odd.");

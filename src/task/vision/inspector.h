@@ -29,17 +29,34 @@ struct fet_inspector {
 
 void fet_inspector_free(struct fet_inspector *s); /* accepts NULL */
 
-/* Fit and calibrate, as in fet_task. */
+/* Fit, calibrate and update, as in fet_task. */
 FET_CHECKED fet_status fet_inspector_fit(struct fet_examples *e, const struct fet_task_job *job,
                                          void **state);
 FET_CHECKED fet_status fet_inspector_calibrate(void *state, struct fet_examples *e,
                                                const struct fet_task_job *job);
+FET_CHECKED fet_status fet_inspector_update(void *state, struct fet_examples *e,
+                                            const struct fet_task_job *job);
+
+/* The good parts of a split: borrowed, in key order. */
+FET_CHECKED fet_status fet_inspector_select_good(struct fet_examples *e, enum fet_split split,
+                                                 const struct fet_example ***x, int64_t *n);
+/* Scores of pictures x [n], one for each part, its highest: *scores [*n_parts] ascending, owned by
+ * the caller (fet_free). Parallel. */
+FET_CHECKED fet_status fet_inspector_score_parts(const struct fet_inspector *s,
+                                                 const struct fet_examples *e,
+                                                 const struct fet_example *const *x, int64_t n,
+                                                 const struct fet_context *c, double **scores,
+                                                 int64_t *n_parts);
+/* Both thresholds from the scores that s holds and the options about rates. */
+FET_CHECKED fet_status fet_inspector_set_thresholds(struct fet_inspector *s,
+                                                    const struct fet_settings *settings);
 
 /* Remembers pictures x [n] of good parts beyond those that were learned from: that can only make a
  * part less unusual (fet_band_remember_more), so what the thresholds promise of good parts holds.
  * A network remembers the parts that calibrated so, once the thresholds stand; filters do not:
  * their standards are narrow, and the thresholds would be too wide for what is left of the scores.
- */
+ * The memory grows in proportion to the pictures, up to FET_INSPECTOR_GROWTH times what it was. */
+enum { FET_INSPECTOR_GROWTH = 3 };
 FET_CHECKED fet_status fet_inspector_remember_more(struct fet_inspector *s,
                                                    const struct fet_examples *e,
                                                    const struct fet_example *const *x, int64_t n,
