@@ -20,16 +20,8 @@ fet_status fet_training_keys_get(const fet_model *m, const struct fet_tensor **k
 
 bool fet_training_keys_have(const struct fet_tensor *keys, uint64_t key)
 {
-    const uint64_t *k = keys->data;
-    int64_t low = 0, high = fet_tensor_count(keys);
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        if (k[middle] < key)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < fet_tensor_count(keys) && k[low] == key;
+    const int64_t n = fet_tensor_count(keys);
+    return n > 0 && bsearch(&key, keys->data, (size_t)n, sizeof key, compare_keys) != NULL;
 }
 
 static bool is_learned_from(const struct fet_example *x)

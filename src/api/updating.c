@@ -13,11 +13,6 @@ struct known {
     int64_t n_groups;
 };
 
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static fet_status known_find(const fet_model *m, const struct fet_examples *e, struct known *k)
 {
     FET_TRY(fet_training_keys_get(m, &k->keys));
@@ -26,7 +21,7 @@ static fet_status known_find(const fet_model *m, const struct fet_examples *e, s
     for (int64_t i = 0; i < e->n; i++)
         if (e->items[i].group != NULL && fet_training_keys_have(k->keys, e->items[i].key))
             k->groups[k->n_groups++] = e->items[i].group;
-    qsort(k->groups, (size_t)k->n_groups, sizeof *k->groups, compare_texts);
+    qsort(k->groups, (size_t)k->n_groups, sizeof *k->groups, fet_compare_texts);
     return FET_OK;
 }
 
@@ -55,7 +50,8 @@ static void known_spare(const struct known *k, struct fet_examples *e)
     for (int64_t i = 0; i < e->n; i++) {
         struct fet_example *const x = &e->items[i];
         if (x->split != FET_SPLIT_CALIBRATE || x->group == NULL) continue;
-        if (bsearch(&x->group, k->groups, (size_t)k->n_groups, sizeof *k->groups, compare_texts))
+        if (bsearch(&x->group, k->groups, (size_t)k->n_groups, sizeof *k->groups,
+                    fet_compare_texts))
             x->split = FET_SPLIT_FIT;
     }
 }

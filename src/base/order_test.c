@@ -24,11 +24,21 @@ static void equal_numbers_are_equal(void **state)
     assert_int_equal(fet_compare_floats(&one, &also_one), 0);
 }
 
+static void texts_are_sorted_by_their_bytes(void **state)
+{
+    (void)state;
+    const char *texts[] = {"b", "a\xc3\xa4", "", "ab", "b", "B"};
+    static const char *const wanted[] = {"", "B", "ab", "a\xc3\xa4", "b", "b"};
+    qsort(texts, 6, sizeof *texts, fet_compare_texts);
+    for (int i = 0; i < 6; i++) assert_string_equal(texts[i], wanted[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_sorted_ascending),
         cmocka_unit_test(equal_numbers_are_equal),
+        cmocka_unit_test(texts_are_sorted_by_their_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -120,25 +120,41 @@ static void gradients_are_those_of_differences(void **state)
     net_free(&n);
 }
 
+/* The last bit of the fast kernels' tanh is another on aarch64. */
+#ifdef __aarch64__
+static const double last_bits = 1e-6;
+#else
+static const double last_bits = 0;
+#endif
+
 static void the_loss_and_outputs_are_those_of_the_interpreter(void **state)
 {
     (void)state;
     struct net n;
-    struct fet_tape *t = NULL;
-    struct fet_tensor wanted[2] = {0}, got = {0};
+    struct fet_tensor wanted[2] = {0};
     net_make(&n);
-    assert_ok(fet_tape_new(n.g, n.loss, n.shapes, NULL, &t));
-    assert_fails(fet_tape_output(t, 0, &got), FET_ARGUMENT, "has not run");
-    assert_ok(fet_graph_add_output(n.g, n.loss));
-    assert_ok(fet_graph_run(n.g, n.inputs, wanted, NULL));
-    /* Other kernels, which add in another order on some processors. */
-    assert_close(loss_of(t, &n), (double)*fet_tensor_f32(&wanted[1]), 1e-6, 1e-6);
-    assert_ok(fet_tape_output(t, 0, &got));
-    for (int64_t i = 0; i < fet_tensor_count(&got); i++)
-        assert_close(fet_tensor_f32(&got)[i], fet_tensor_f32(&wanted[0])[i], 1e-6, 1e-6);
+    for (int i = 0; i < 2; i++) {
+        const struct fet_tape_options o = {.is_reference = i == 1};
+        const double tolerance = o.is_reference ? 0 : last_bits;
+        struct fet_tape *t = NULL;
+        struct fet_tensor got = {0};
+        assert_ok(fet_tape_new(n.g, n.loss, n.shapes, &o, &t));
+        assert_fails(fet_tape_output(t, 0, &got), FET_ARGUMENT, "has not run");
+        if (i == 0) {
+            assert_ok(fet_graph_add_output(n.g, n.loss));
+            assert_ok(fet_graph_run(n.g, n.inputs, wanted, NULL));
+        }
+        const float loss = (float)loss_of(t, &n);
+        assert_close(loss, *fet_tensor_f32(&wanted[1]), tolerance, tolerance);
+        assert_ok(fet_tape_output(t, 0, &got));
+        if (tolerance <= 0) assert_memory_equal(got.data, wanted[0].data, fet_tensor_bytes(&got));
+        for (int64_t k = 0; k < fet_tensor_count(&got); k++)
+            assert_close(fet_tensor_f32(&got)[k], fet_tensor_f32(&wanted[0])[k], tolerance,
+                         tolerance);
+        fet_tape_free(t);
+    }
     fet_tensor_unref(&wanted[0]);
     fet_tensor_unref(&wanted[1]);
-    fet_tape_free(t);
     net_free(&n);
 }
 

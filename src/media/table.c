@@ -248,18 +248,13 @@ static fet_status survey(struct builder *b, int64_t max_rows)
     return FET_OK;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static fet_status check_names(const struct fet_table *t, const char *name)
 {
     fet_status st = FET_OK;
     const char **names = fet_alloc(t->n_columns, sizeof *names);
     if (names == NULL) return FET_FAIL_MEMORY(name, t->n_columns * (int64_t)sizeof *names);
     for (int i = 0; i < t->n_columns; i++) names[i] = t->columns[i].name;
-    qsort(names, (size_t)t->n_columns, sizeof *names, compare_names);
+    qsort(names, (size_t)t->n_columns, sizeof *names, fet_compare_texts);
     for (int i = 1; i < t->n_columns && st == FET_OK; i++)
         if (strcmp(names[i - 1], names[i]) == 0)
             st = FET_FAIL(FET_FORMAT, "%s: two columns are named '%s'", name, names[i]);

@@ -168,11 +168,6 @@ void fet_estimate_number_inputs(struct fet_estimate *m)
     }
 }
 
-static int compare_strings(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* XGBoost takes no infinities. */
 static float to_float(double x)
 {
@@ -193,7 +188,7 @@ void fet_estimate_encode(const struct fet_estimate *m, const struct fet_sheet *s
         }
         const char *const *found =
             bsearch(&column->levels[column->codes[row]], input->levels, (size_t)input->n_levels,
-                    sizeof *input->levels, compare_strings);
+                    sizeof *input->levels, fet_compare_texts);
         if (found == NULL) continue;
         const int64_t rank = found - input->levels;
         if (input->n == 1) out[input->first] = (float)rank;

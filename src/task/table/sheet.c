@@ -205,11 +205,6 @@ static fet_status check_types(const struct fet_sheet_file *file, const struct fe
 
 /* ---- putting files end to end ---- */
 
-static int compare_strings(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* The union of all files' levels, sorted; borrowed from the files' tables. */
 static fet_status unite_levels(struct fet_sheet *sheet, struct fet_column *column)
 {
@@ -225,7 +220,7 @@ static fet_status unite_levels(struct fet_sheet *sheet, struct fet_column *colum
         const struct fet_column *from = &t->columns[fet_table_find(t, column->name)];
         for (int64_t i = 0; i < from->n_levels; i++) levels[n++] = from->levels[i];
     }
-    qsort(levels, (size_t)n, sizeof *levels, compare_strings);
+    qsort(levels, (size_t)n, sizeof *levels, fet_compare_texts);
     for (int64_t i = 0; i < n; i++)
         if (column->n_levels == 0 || strcmp(levels[column->n_levels - 1], levels[i]) != 0)
             levels[column->n_levels++] = levels[i];
@@ -247,7 +242,7 @@ static fet_status join_texts(struct fet_sheet *sheet, struct fet_column *column)
         for (int64_t i = 0; i < from->n_levels; i++) {
             const char *const *found =
                 bsearch(&from->levels[i], column->levels, (size_t)column->n_levels,
-                        sizeof *column->levels, compare_strings);
+                        sizeof *column->levels, fet_compare_texts);
             map[i] = (int32_t)(found - column->levels);
         }
         for (int64_t i = 0; i < file->n_rows; i++) {

@@ -300,17 +300,12 @@ fet_status fet_sheet_plan_find_class_numbers(struct fet_sheet_plan *plan, struct
     return FET_OK;
 }
 
-static int compare_strings(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* The class that a text names, or -1. */
 static int32_t class_of_text(const struct fet_sheet_plan *plan, const char *text)
 {
     if (plan->class_numbers == NULL) {
         const char *const *found = bsearch(&text, plan->classes, (size_t)plan->n_classes,
-                                           sizeof *plan->classes, compare_strings);
+                                           sizeof *plan->classes, fet_compare_texts);
         return found != NULL ? (int32_t)(found - plan->classes) : -1;
     }
     double x = 0;

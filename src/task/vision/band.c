@@ -172,12 +172,11 @@ fet_status fet_band_remember(struct fet_band *band, const struct fet_band_sample
     if (z == NULL || parts == NULL) FET_TRY_OUT(FET_FAIL_MEMORY("band", s->n * n_numbers * 4));
     FET_TRY_OUT(sample_describe(band, s, is_placed, z));
     struct fet_memory_sample sample = {.z = z,
-                                       .parts = s->parts,
+                                       .parts = parts,
                                        .n = s->n,
                                        .n_numbers = n_numbers,
                                        .has_one_standard = band->channels.is_plain};
     memcpy(parts, s->parts, (size_t)s->n * sizeof *parts);
-    sample.parts = parts;
     band->odd_limit = INFINITY;
     if (band->channels.is_plain)
         FET_TRY_OUT(odd_leave_out(&sample, pool, z, parts, &sample.n, &band->odd_limit));

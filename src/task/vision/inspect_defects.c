@@ -290,8 +290,8 @@ static void looks_limit(struct looks *l, double ms, const struct fet_context *c)
     l->n_looks = n_allowed > BATCH ? (int64_t)n_allowed : BATCH;
     fet_context_note(
         c,
-        "Time (--minutes) is enough to make defects in %lld pictures, %lld were wished "
-        "for; how many depends on the machine, and so does the model.",
+        "Time (--minutes) is enough to make defects in %lld pictures, %lld were wished for; how "
+        "many depends on the machine, and so does the model.",
         (long long)l->n_looks, (long long)n_wished);
 }
 

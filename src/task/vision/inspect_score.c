@@ -80,11 +80,6 @@ static fet_status ranking_print(const struct fet_inspect_results *r, json_t *fig
 
 /* ---- kinds of defect ---- */
 
-static int compare_labels(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* AUROC of one kind of defect against all good parts. scores and truth: scratch [n]. */
 static fet_status kind_print(const struct fet_inspect_results *r, const char *label, double *scores,
                              uint8_t *truth, json_t *kinds)
@@ -124,7 +119,7 @@ static fet_status kinds_print(const struct fet_inspect_results *r, json_t *figur
     }
     for (int64_t i = 0; i < r->n; i++)
         if (r->truth[i] && r->x[i]->label != NULL) labels[n++] = r->x[i]->label;
-    qsort(labels, (size_t)n, sizeof(const char *), compare_labels);
+    qsort(labels, (size_t)n, sizeof(const char *), fet_compare_texts);
     for (int64_t i = 0; i < n; i++)
         if (i == 0 || strcmp(labels[i - 1], labels[i]) != 0)
             FET_TRY_OUT(kind_print(r, labels[i], scores, truth, kinds));
