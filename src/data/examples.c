@@ -37,6 +37,13 @@ int64_t fet_examples_count(const struct fet_examples *e, enum fet_split split)
     return n;
 }
 
+int fet_examples_folds(const struct fet_examples *e)
+{
+    int n = 0;
+    for (int64_t i = 0; i < e->n; i++) n = e->items[i].fold > n ? e->items[i].fold : n;
+    return n;
+}
+
 /* By content first. Equal contents differ in nothing that a model can see; the rest of the order
  * is there so that it is one. */
 static int example_compare(const void *a, const void *b)

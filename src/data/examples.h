@@ -19,8 +19,10 @@ struct fet_example {
     const char *group;    /* examples of one group never fall on both sides; NULL = its own group */
     enum fet_truth truth; /* for tasks that judge good or bad */
     enum fet_split split; /* what the layout says, then what fet_split_assign decides */
-    uint64_t key;         /* from the content, never from the name: the same on every machine */
-    int64_t i_row;        /* index into the payload */
+    int fold; /* of the fit split, 1 and up: calibrates too, judged by what learned from the other
+               * folds alone; 0 = does not */
+    uint64_t key;  /* from the content, never from the name: the same on every machine */
+    int64_t i_row; /* index into the payload */
 };
 
 /* One set. All strings live in the arena. */
@@ -38,6 +40,7 @@ struct fet_examples {
 
 void fet_examples_deinit(struct fet_examples *e); /* accepts NULL and {0} */
 int64_t fet_examples_count(const struct fet_examples *e, enum fet_split split);
+int fet_examples_folds(const struct fet_examples *e); /* 0 = none */
 /* Borrowed pointers to the examples of one split, in key order (arena memory). FET_SPLIT_NONE =
  * all. */
 FET_CHECKED fet_status fet_examples_select(struct fet_examples *e, enum fet_split split,

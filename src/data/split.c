@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MAX_FOLDS = 32 };
+
 struct group {
     uint64_t hash, key; /* key: the smallest in the group */
     int64_t first, n;   /* members */
     enum fet_split split;
+    int fold;
     bool is_open; /* still to be split by share */
 };
 
@@ -120,6 +123,25 @@ static void give_smallest(struct line *l)
     if (n_open > 1) smallest->split = FET_SPLIT_CALIBRATE;
 }
 
+/* Open groups become folds; false when there are not two. */
+static bool folds_deal(struct line *l, int n_folds)
+{
+    int64_t n_open = 0, sizes[MAX_FOLDS] = {0};
+    for (int64_t i = 0; i < l->n_groups; i++) n_open += l->groups[i].is_open;
+    if (n_folds > n_open) n_folds = (int)n_open;
+    if (n_folds < 2) return false;
+    for (int64_t i = 0; i < l->n_groups; i++) {
+        struct group *const g = &l->groups[i];
+        int least = 0;
+        if (!g->is_open) continue;
+        for (int k = 1; k < n_folds; k++)
+            if (sizes[k] < sizes[least]) least = k;
+        g->fold = least + 1;
+        sizes[least] += g->n;
+    }
+    return true;
+}
+
 static void assign(struct line *l, struct fet_split_shares shares)
 {
     int64_t n = 0;
@@ -130,13 +152,16 @@ static void assign(struct line *l, struct fet_split_shares shares)
     if (n_calibrate > n - 1 && n > 0)
         n_calibrate = n - 1; /* something must be left to learn from */
     if (n_test > n - 1 - n_calibrate) n_test = n > n_calibrate + 1 ? n - 1 - n_calibrate : 0;
-    (void)cut(l, FET_SPLIT_TEST, false, n_test);
+    n -= cut(l, FET_SPLIT_TEST, false, n_test);
+    if (shares.calibrate > 0 && n < shares.few && folds_deal(l, shares.n_folds)) return;
     const int64_t n_given = cut(l, FET_SPLIT_CALIBRATE, true, n_calibrate);
     if (n_calibrate > 0 && n_given == 0) give_smallest(l);
 }
 
 fet_status fet_split_assign(struct fet_examples *e, struct fet_split_shares shares, uint64_t seed)
 {
+    if (shares.n_folds < 0 || shares.n_folds > MAX_FOLDS)
+        return FET_FAIL(FET_ARGUMENT, "split: %d folds; 0 to %d wanted", shares.n_folds, MAX_FOLDS);
     if (!(shares.test >= 0 && shares.calibrate >= 0 && shares.test + shares.calibrate <= 1))
         return FET_FAIL(FET_ARGUMENT,
                         "split: shares %g to calibrate and %g to test; 0 to 1 together wanted",
@@ -155,9 +180,11 @@ fet_status fet_split_assign(struct fet_examples *e, struct fet_split_shares shar
     assign(&l, shares);
     for (int64_t i = 0; i < l.n_groups; i++) {
         const struct group *g = &l.groups[i];
-        for (int64_t k = g->first; k < g->first + g->n; k++)
+        for (int64_t k = g->first; k < g->first + g->n; k++) {
+            l.members[k]->fold = g->fold;
             if (l.members[k]->split == FET_SPLIT_NONE || l.members[k]->split == FET_SPLIT_FIT)
                 l.members[k]->split = g->split;
+        }
     }
     line_deinit(&l);
     return FET_OK;

@@ -6,7 +6,10 @@
 
 struct fet_split_shares {
     double calibrate,
-        test; /* shares of the examples without a split of their own; the rest is fit */
+        test;    /* shares of the examples without a split of their own; the rest is fit */
+    int64_t few; /* when fewer are left beside the test, no share of them calibrates: */
+    int n_folds; /* all are fit, and dealt into so many folds (fet_example), one for each group at
+                  * most; 0 = never */
 };
 
 /* Gives every example that has FET_SPLIT_NONE or FET_SPLIT_FIT a split; those that the layout put
@@ -16,7 +19,8 @@ struct fet_split_shares {
  * A group goes where a decided member is (test before calibrate), else where a defect in it must.
  * What is left is drawn by a hash of (seed, smallest key in the group), so that adding one example
  * moves no other except at the cut: round(share * n) examples where groups allow, but always one
- * for calibrate when its share is above 0 and n >= 2, and one for fit. When the layout has a test
+ * for calibrate when its share is above 0 and n >= 2, and one for fit. Folds are dealt in the same
+ * order, each group to the fold that has the fewest examples yet. When the layout has a test
  * (or calibrate) split, that share is taken as 0. FET_ARGUMENT when the shares are no shares. */
 FET_CHECKED fet_status fet_split_assign(struct fet_examples *e, struct fet_split_shares shares,
                                         uint64_t seed);

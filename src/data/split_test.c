@@ -55,10 +55,12 @@ static void limits_are_none_one_and_everything(void **state)
     e = make(items, 10);
     assert_ok(fet_split_assign(&e, (struct fet_split_shares){0}, 1));
     assert_int_equal(fet_examples_count(&e, FET_SPLIT_FIT), 10);
-    assert_fails(fet_split_assign(&e, (struct fet_split_shares){0.7, 0.4}, 1), FET_ARGUMENT, "0.7");
-    assert_fails(fet_split_assign(&e, (struct fet_split_shares){-0.1, 0}, 1), FET_ARGUMENT, "-0.1");
-    assert_fails(fet_split_assign(&e, (struct fet_split_shares){(double)NAN, 0}, 1), FET_ARGUMENT,
-                 "nan");
+    assert_fails(fet_split_assign(&e, (struct fet_split_shares){.calibrate = 0.7, .test = 0.4}, 1),
+                 FET_ARGUMENT, "0.7");
+    assert_fails(fet_split_assign(&e, (struct fet_split_shares){.calibrate = -0.1}, 1),
+                 FET_ARGUMENT, "-0.1");
+    assert_fails(fet_split_assign(&e, (struct fet_split_shares){.calibrate = (double)NAN}, 1),
+                 FET_ARGUMENT, "nan");
 }
 
 static void names_and_order_do_not_matter(void **state)
@@ -196,6 +198,85 @@ static void defects_are_for_testing_where_good_parts_are(void **state)
     assert_int_equal(fet_examples_count(&e, FET_SPLIT_TEST), 12);
 }
 
+/* ---- folds ---- */
+
+static const struct fet_split_shares folded = {.calibrate = 0.25, .few = 50, .n_folds = 4};
+
+static void few_are_dealt_into_folds_and_many_are_not(void **state)
+{
+    (void)state;
+    struct fet_example items[N_MAX];
+    for (int64_t n = 2; n < 60; n++) {
+        struct fet_examples e = make(items, n);
+        int64_t sizes[5] = {0};
+        assert_ok(fet_split_assign(&e, folded, 1));
+        assert_int_equal(fet_examples_folds(&e), n >= 50 ? 0 : n < 4 ? n : 4);
+        for (int64_t i = 0; i < n; i++) sizes[items[i].fold]++;
+        if (n >= 50) {
+            assert_int_equal(sizes[0], n);
+            assert_int_equal(fet_examples_count(&e, FET_SPLIT_CALIBRATE),
+                             llround(0.25 * (double)n));
+            continue;
+        }
+        assert_int_equal(sizes[0], 0);
+        assert_int_equal(fet_examples_count(&e, FET_SPLIT_FIT), n);
+        for (int k = 1; k <= fet_examples_folds(&e); k++)
+            assert_true(sizes[k] == n / fet_examples_folds(&e) ||
+                        sizes[k] == n / fet_examples_folds(&e) + 1);
+    }
+}
+
+static void folds_are_dealt_by_content_and_cut_no_group(void **state)
+{
+    (void)state;
+    struct fet_example items[N_MAX], reversed[N_MAX];
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g"};
+    struct fet_examples e = make(items, 40), other = make(reversed, 40);
+    for (int i = 0; i < 40; i++) {
+        if (i % 8 != 7) items[i].group = names[i % 8];
+        reversed[39 - i] = items[i];
+    }
+    assert_ok(fet_split_assign(&e, folded, 1));
+    assert_ok(fet_split_assign(&other, folded, 1));
+    assert_int_equal(fet_examples_folds(&e), 4);
+    for (int i = 0; i < 40; i++) {
+        assert_int_equal(items[i].fold, reversed[39 - i].fold);
+        if (i >= 8 && items[i].group != NULL) assert_int_equal(items[i].fold, items[i - 8].fold);
+    }
+}
+
+static void folds_leave_what_is_decided(void **state)
+{
+    (void)state;
+    struct fet_example items[N_MAX];
+    struct fet_split_shares shares = folded;
+    struct fet_examples e = make(items, 30);
+    items[3].split = FET_SPLIT_TEST;
+    items[4].truth = FET_TRUTH_DEFECT;
+    assert_ok(fet_split_assign(&e, folded, 1));
+    assert_int_equal(fet_examples_count(&e, FET_SPLIT_TEST), 2);
+    assert_true(items[3].fold == 0 && items[4].fold == 0);
+    assert_int_equal(fet_examples_folds(&e), 4);
+    assert_ok(fet_split_assign(&e, quarter, 1)); /* the folds are gone */
+    assert_int_equal(fet_examples_folds(&e), 0);
+    assert_int_equal(fet_examples_count(&e, FET_SPLIT_CALIBRATE), 7);
+    assert_ok(fet_split_assign(&e, folded, 1)); /* some calibrate already */
+    assert_int_equal(fet_examples_folds(&e), 0);
+    e = make(items, 1);
+    assert_ok(fet_split_assign(&e, folded, 1)); /* there is nothing to judge it by */
+    assert_int_equal(fet_examples_folds(&e), 0);
+    assert_int_equal(items[0].split, FET_SPLIT_FIT);
+    e = make(items, 60);
+    shares.test = 0.3;
+    assert_ok(fet_split_assign(&e, shares, 1)); /* 42 are left beside the test */
+    assert_int_equal(fet_examples_folds(&e), 4);
+    assert_int_equal(fet_examples_count(&e, FET_SPLIT_TEST), 18);
+    shares.n_folds = 33;
+    assert_fails(fet_split_assign(&e, shares, 1), FET_ARGUMENT, "33 folds");
+    shares.n_folds = -1;
+    assert_fails(fet_split_assign(&e, shares, 1), FET_ARGUMENT, "-1 folds");
+}
+
 static fet_status split_some(struct fet_examples *e)
 {
     return fet_split_assign(e, both, 1);
@@ -222,6 +303,9 @@ int main(void)
         cmocka_unit_test(what_the_layout_says_stays),
         cmocka_unit_test(a_group_follows_its_decided_member),
         cmocka_unit_test(defects_are_for_testing_where_good_parts_are),
+        cmocka_unit_test(few_are_dealt_into_folds_and_many_are_not),
+        cmocka_unit_test(folds_are_dealt_by_content_and_cut_no_group),
+        cmocka_unit_test(folds_leave_what_is_decided),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
