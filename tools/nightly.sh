@@ -40,7 +40,7 @@ tools/setup.sh gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 sysroot=$PWD/build/sysroot-arm64
 tools/sysroot.sh arm64 "$sysroot"
 cmake -B build/aarch64 -G Ninja $launcher -DCMAKE_TOOLCHAIN_FILE="$PWD/cmake/aarch64.cmake" \
-    -DFET_SYSROOT="$sysroot" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG='-O1 -g' >/dev/null
+    -DFET_SYSROOT="$sysroot" -DFET_TEST_SECONDS=7200 -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG='-O1 -g' >/dev/null
 cmake --build build/aarch64 >/dev/null
 tests build/aarch64 '^(cli_|style|onnx_)'
 printf '#!/bin/sh\nexec qemu-aarch64 -L %s %s/build/aarch64/fettle "$@"\n' "$sysroot" "$PWD" >build/aarch64/fettle.sh
