@@ -71,7 +71,9 @@ const struct cli_command cli_train = {
         "test/<defect>; good/ beside folders named after defects; one flat folder, all taken as "
         "good. What was found is said, also what was ignored and why. Examples are split into fit "
         "(what is learned from), calibrate (where thresholds and their guarantees come from) and "
-        "test, by content and not by name; near-duplicates stay on one side.\n\n"
+        "test, by content and not by name; near-duplicates stay on one side. Few pictures are "
+        "dealt into folds instead, so that all of them are learned from and all calibrate "
+        "(--folds).\n\n"
         "The model is one file, written whole or not at all. Ctrl-C stops and leaves nothing "
         "behind.",
     .examples = "  fettle train bottle-caps/\n"

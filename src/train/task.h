@@ -1,7 +1,7 @@
 /* The interface between the house and what is learned. A task is one struct; nothing outside its
  * folder knows it except the table in task/tasks.c. The rooms call its members in this order:
  *
- *   recognise -> read -> (split) -> fit -> calibrate -> save            train
+ *   recognise -> read -> split -> fit -> calibrate -> save              train
  *   load -> read -> answer ... -> score                                 test
  *   load -> read or parse -> answer                                     predict, serve
  *   load -> read -> (split) -> update -> save                           update
@@ -58,9 +58,12 @@ struct fet_task {
     /* For test: path to examples with truth, as the model needs them (columns, target). */
     fet_status (*read_test)(const void *state, const char *path, const struct fet_context *c,
                             struct fet_examples *e);
+    /* Gives what has no split one, as the options say. NULL = fet_split_assign does, with the
+     * shares above and the seed. An update, in which folds cannot be, is split so always. */
+    fet_status (*split)(struct fet_examples *e, const struct fet_task_job *job);
     /* Learns from the fit split alone. *state is new on success. */
     fet_status (*fit)(struct fet_examples *e, const struct fet_task_job *job, void **state);
-    /* Thresholds and guarantees from the calibrate split alone. */
+    /* Thresholds and guarantees from the calibrate split alone, or from folds (fet_example). */
     fet_status (*calibrate)(void *state, struct fet_examples *e, const struct fet_task_job *job);
     /* Learns more from the fit and calibrate splits of new examples, without beginning anew; the
      * job's settings are those that the model was made with. Examples that it passes over go to

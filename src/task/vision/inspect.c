@@ -10,9 +10,16 @@
 
 #include <string.h>
 
+enum {
+    FEW = 100,       /* pictures, of which a quarter promises little: all calibrate, in folds, */
+    USUAL_FOLDS = 4, /* though that takes as often as long as there are folds, and once more */
+    MAX_FOLDS = 32,
+    SPLIT_SEED = 1 /* which parts calibrate or test follows from their content alone */
+};
+
 static const char *const position_choices[] = {"auto", "on", "off", NULL};
 
-static const char *const resolution_words[] = {"auto", NULL};
+static const char *const auto_words[] = {"auto", NULL};
 
 static const char *const effort_choices[] = {"memory", "fast", "normal", "best", NULL};
 
@@ -49,6 +56,16 @@ static const struct fet_option options[] = {
      .unit = "min",
      .help = "What learning from made defects may take at most: on a slow machine, or of large "
              "pictures, fewer are made than the effort asks for"},
+    {.name = "folds",
+     .type = FET_OPTION_INT,
+     .standard = "auto",
+     .low = 0,
+     .high = MAX_FOLDS,
+     .choices = auto_words,
+     .help = "Keep no good part aside for the threshold: each fold of them is judged by a model "
+             "that learned from the others, and the delivered one learns from all; takes as often "
+             "as long as there are folds, and once more. auto: 4 for fewer than 100 pictures at "
+             "effort normal or best; 0 keeps a quarter of the parts aside"},
     {.name = "roi",
      .type = FET_OPTION_PATH,
      .standard = "",
@@ -63,7 +80,7 @@ static const struct fet_option options[] = {
      .standard = "auto",
      .low = 0,
      .high = 32768,
-     .choices = resolution_words,
+     .choices = auto_words,
      .unit = "px",
      .help = "Longer side to which larger pictures are shrunk before they are looked at; auto: to "
              "256, those of more than 1,024 by half; 0 looks at every pixel; a network is shown "
@@ -124,7 +141,7 @@ static const char *const answer_members[] = {"verdict", "score", "p_value", "reg
 
 /* Folders without a test split but with defects: some good parts are kept for the test, or the
  * defects would have nothing to be compared with. */
-static fet_status keep_some_for_test(struct fet_examples *e, uint64_t seed)
+static fet_status keep_some_for_test(struct fet_examples *e)
 {
     bool has_test = false, has_defect = false;
     for (int64_t i = 0; i < e->n; i++) {
@@ -132,7 +149,7 @@ static fet_status keep_some_for_test(struct fet_examples *e, uint64_t seed)
         has_defect |= e->items[i].truth == FET_TRUTH_DEFECT;
     }
     if (has_test || !has_defect) return FET_OK;
-    return fet_split_assign(e, (struct fet_split_shares){.calibrate = 0.25, .test = 0.2}, seed);
+    return fet_split_assign(e, (struct fet_split_shares){.test = 0.2}, SPLIT_SEED);
 }
 
 static fet_status inspect_read(const char *path, const struct fet_task_job *job,
@@ -142,12 +159,30 @@ static fet_status inspect_read(const char *path, const struct fet_task_job *job,
     fet_status st = FET_OK;
     FET_TRY_OUT(fet_folder_read(path, job->context, &made));
     FET_TRY_OUT(fet_near_duplicates_group(&made, job->context));
-    FET_TRY_OUT(keep_some_for_test(&made, job->seed));
+    FET_TRY_OUT(keep_some_for_test(&made));
     *e = made;
     return FET_OK;
 out:
     fet_examples_deinit(&made);
     return st;
+}
+
+static bool is_quick(const char *effort)
+{
+    return strcmp(effort, "memory") == 0 || strcmp(effort, "fast") == 0;
+}
+
+static fet_status inspect_split(struct fet_examples *e, const struct fet_task_job *job)
+{
+    struct fet_split_shares shares = fet_task_inspect.shares;
+    if (!fet_settings_is_word(job->settings, "folds")) {
+        shares.few = INT64_MAX;
+        shares.n_folds = (int)fet_settings_int(job->settings, "folds");
+    } else if (!is_quick(fet_settings_text(job->settings, "effort"))) {
+        shares.few = FEW;
+        shares.n_folds = USUAL_FOLDS;
+    }
+    return fet_split_assign(e, shares, SPLIT_SEED);
 }
 
 static fet_status inspect_read_inputs(const void *state, const char *const *paths, int64_t n_paths,
@@ -238,9 +273,10 @@ const struct fet_task fet_task_inspect = {
     .options = options,
     .metrics = metrics,
     .answer_members = answer_members,
-    .shares = {.calibrate = 0.25, .test = 0},
+    .shares = {.calibrate = 0.25},
     .recognise = fet_folder_recognise,
     .read = inspect_read,
+    .split = inspect_split,
     .read_inputs = inspect_read_inputs,
     .read_test = inspect_read_test,
     .fit = fet_inspector_fit,

@@ -131,8 +131,12 @@ fet_status fet_inspector_calibrate(void *state, struct fet_examples *e,
     const struct fet_example **x = NULL;
     double *scores = NULL;
     int64_t n = 0, n_parts = 0;
+    s->n_folds = fet_examples_folds(e);
     FET_TRY(fet_inspector_select_good(e, FET_SPLIT_CALIBRATE, &x, &n));
-    FET_TRY(fet_inspector_score_parts(s, e, x, n, job->context, &scores, &n_parts));
+    if (s->n_folds > 0)
+        FET_TRY(fet_inspector_cross(e, job, &scores, &n_parts));
+    else
+        FET_TRY(fet_inspector_score_parts(s, e, x, n, job->context, &scores, &n_parts));
     fet_free(s->scores);
     s->scores = scores;
     s->n_scores = n_parts;

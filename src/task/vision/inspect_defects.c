@@ -457,7 +457,8 @@ fet_status fet_inspector_discriminate(struct fet_inspector *s, const struct fet_
     struct fet_discriminator_sample sample = {0};
     struct looks l = {.s = s, .seed = job->seed, .sample = &sample};
     l.n_looks = looks_of(fet_settings_text(job->settings, "effort"), n);
-    l.ms_allowed = share_of_making * 60e3 * fet_settings_real(job->settings, "minutes");
+    l.ms_allowed = share_of_making * 60e3 * fet_settings_real(job->settings, "minutes") /
+                   (1 + fet_examples_folds(e)); /* each fold takes as long */
     if (l.n_looks == 0) return FET_OK;
     FET_TRY(fet_album_open(&s->look, e, x, n < l.n_looks ? n : l.n_looks, &l.album));
     fet_status st = sample_make(&l, job->context);

@@ -98,6 +98,7 @@ static fet_status state_save(const struct fet_inspector *s, json_t *o)
     FET_TRY(fet_json_set(o, "usual_height", json_integer(s->usual_h)));
     FET_TRY(fet_json_set(o, "learned_from", json_integer(s->n_fit)));
     FET_TRY(fet_json_set(o, "learned_later", json_integer(s->n_later)));
+    FET_TRY(fet_json_set(o, "folds", json_integer(s->n_folds)));
     FET_TRY(fet_json_set(o, "false_rejects", fet_json_real(s->wished)));
     FET_TRY(threshold_save(&s->reject, &reject));
     FET_TRY(fet_json_set(o, "reject", reject));
@@ -310,6 +311,7 @@ static fet_status scores_load(struct fet_inspector *s, const struct fet_package 
 static fet_status inspector_fill(struct fet_inspector *s, const struct fet_package *p)
 {
     const json_t *o = p->state;
+    int64_t n_folds = 0;
     FET_TRY(fet_extractor_load(p, &s->extractor));
     s->look.stride_px = s->extractor.stride_px;
     FET_TRY(look_load(s, p));
@@ -317,9 +319,12 @@ static fet_status inspector_fill(struct fet_inspector *s, const struct fet_packa
     FET_TRY(fet_json_get_real(o, "same_place", &s->same_place));
     if (json_object_get(o, "learned_later") != NULL) /* not in the models of version 0.1 */
         FET_TRY(fet_json_get_int(o, "learned_later", &s->n_later));
+    if (json_object_get(o, "folds") != NULL) FET_TRY(fet_json_get_int(o, "folds", &n_folds));
     FET_TRY(fet_json_get_int(o, "learned_from", &s->n_fit));
     if (s->n_fit < 1 || s->n_fit > MAX_PICTURES) return refuse("learned_from");
     if (s->n_later < 0 || s->n_later > MAX_PICTURES) return refuse("learned_later");
+    if (n_folds < 0 || n_folds > s->n_fit) return refuse("folds");
+    s->n_folds = (int)n_folds;
     FET_TRY(fet_json_get_real(o, "false_rejects", &s->wished));
     FET_TRY(threshold_load(o, "reject", &s->reject));
     FET_TRY(threshold_load(o, "review", &s->review));

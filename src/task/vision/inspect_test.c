@@ -265,7 +265,7 @@ static void good_beside_defects_leaves_good_ones_for_the_test(void **state)
     parts_write(path, 3, 25, 24);
     assert_ok(train(folder, NULL, NULL, &t));
     assert_int_equal(fet_examples_count(&t.e, FET_SPLIT_TEST), 4 + 3);
-    assert_int_equal(fet_examples_count(&t.e, FET_SPLIT_CALIBRATE), 5);
+    assert_int_equal(fet_examples_count(&t.e, FET_SPLIT_CALIBRATE), 4);
     trained_free(&t);
     assert_ok(fet_folder_remove(folder));
 }

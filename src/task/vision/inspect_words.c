@@ -63,10 +63,14 @@ static void explain_promise(const struct fet_inspector *s, struct fet_text *text
     } else {
         fet_text_add(text, " Of good parts at most %s will be rejected, with %s confidence", bound,
                      confidence);
-        fet_text_add(text, " (threshold from %lld good part%s that %s %s).", (long long)s->n_scores,
-                     s->n_scores == 1 ? "" : "s", s->n_scores == 1 ? "was" : "were",
-                     s->bands[0].channels.is_plain ? "learned from only afterwards"
-                                                   : "not learned from");
+        fet_text_add(text, " (threshold from %lld good part%s", (long long)s->n_scores,
+                     s->n_scores == 1 ? "" : "s");
+        if (s->n_folds > 0)
+            fet_text_add(text, ", each judged by a model that had not learned from it).");
+        else
+            fet_text_add(text, " that %s %s).", s->n_scores == 1 ? "was" : "were",
+                         s->bands[0].channels.is_plain ? "learned from only afterwards"
+                                                       : "not learned from");
     }
     if (s->n_scores > 0 && t->bound <= s->wished) return;
     fet_text_add(text, " %lld good part%s for calibration would be needed to promise %s.",

@@ -20,6 +20,7 @@ struct fet_inspector {
     int usual_w, usual_h; /* of the pictures it learned from, as shown: the median */
     int64_t n_fit;        /* pictures it learned from */
     int64_t n_later;      /* that it remembered later */
+    int n_folds;          /* of the pictures it learned from, that calibrated; 0 = others did */
 
     double *scores;   /* owned [n_scores] ascending: of the calibration parts */
     int64_t n_scores; /* 0 = no part was left to calibrate with: nothing is promised */
@@ -47,6 +48,9 @@ FET_CHECKED fet_status fet_inspector_score_parts(const struct fet_inspector *s,
                                                  const struct fet_example *const *x, int64_t n,
                                                  const struct fet_context *c, double **scores,
                                                  int64_t *n_parts);
+/* The same of the parts in folds, each judged by an inspector that learned from the other folds. */
+FET_CHECKED fet_status fet_inspector_cross(struct fet_examples *e, const struct fet_task_job *job,
+                                           double **scores, int64_t *n_parts);
 /* Both thresholds from the scores that s holds and the options about rates. */
 FET_CHECKED fet_status fet_inspector_set_thresholds(struct fet_inspector *s,
                                                     const struct fet_settings *settings);
