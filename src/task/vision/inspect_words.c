@@ -30,6 +30,7 @@ fet_status fet_inspector_describe(const void *state, json_t **json)
     FET_TRY_OUT(fet_json_set(o, "false_rejects", json_incref(rate)));
     FET_TRY_OUT(fet_json_set(o, "learned_from", json_integer(s->n_fit)));
     FET_TRY_OUT(fet_json_set(o, "learned_later", json_integer(s->n_later)));
+    FET_TRY_OUT(fet_json_set(o, "folds", json_integer(s->n_folds)));
     FET_TRY_OUT(fet_json_set(o, "extractor", json_string(s->extractor.kind->name)));
     FET_TRY_OUT(fet_json_set(o, "position", json_boolean(s->is_placed)));
     FET_TRY_OUT(fet_json_set(o, "same_place", fet_json_real(s->same_place)));
