@@ -319,7 +319,8 @@ static fet_status inspector_fill(struct fet_inspector *s, const struct fet_packa
     FET_TRY(fet_json_get_real(o, "same_place", &s->same_place));
     if (json_object_get(o, "learned_later") != NULL) /* not in the models of version 0.1 */
         FET_TRY(fet_json_get_int(o, "learned_later", &s->n_later));
-    if (json_object_get(o, "folds") != NULL) FET_TRY(fet_json_get_int(o, "folds", &n_folds));
+    if (json_object_get(o, "folds") != NULL) /* the same */
+        FET_TRY(fet_json_get_int(o, "folds", &n_folds));
     FET_TRY(fet_json_get_int(o, "learned_from", &s->n_fit));
     if (s->n_fit < 1 || s->n_fit > MAX_PICTURES) return refuse("learned_from");
     if (s->n_later < 0 || s->n_later > MAX_PICTURES) return refuse("learned_later");
