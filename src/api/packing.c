@@ -54,6 +54,14 @@ static fet_status add_training_keys(const struct fet_examples *e, const struct f
     return st;
 }
 
+/* In folds an example is learned from and calibrates. */
+static int64_t count_of(const struct fet_examples *e, enum fet_split split)
+{
+    int64_t n = fet_examples_count(e, split);
+    for (int64_t i = 0; i < e->n && split == FET_SPLIT_CALIBRATE; i++) n += e->items[i].fold > 0;
+    return n;
+}
+
 /* {<examples>: {...}, layout, seed, data_sha256, version} of a training, or of an update, which has
  * no test split and remembers where a training fits. */
 static fet_status describe_learning(const struct fet_examples *e, const struct fet_task *task,
@@ -65,13 +73,10 @@ static fet_status describe_learning(const struct fet_examples *e, const struct f
     fet_digest_hex(digest, hex);
     json_t *counts = json_object(), *o = json_object();
     const enum fet_split last = is_update ? FET_SPLIT_CALIBRATE : FET_SPLIT_TEST;
-    for (enum fet_split s = FET_SPLIT_FIT; s <= last; s++) {
-        int64_t n = fet_examples_count(e, s);
-        for (int64_t i = 0; i < e->n && s == FET_SPLIT_CALIBRATE; i++) n += e->items[i].fold > 0;
+    for (enum fet_split s = FET_SPLIT_FIT; s <= last; s++)
         FET_TRY_OUT(fet_json_set(counts,
                                  is_update && s == FET_SPLIT_FIT ? "remembered" : fet_split_name(s),
-                                 json_integer(n)));
-    }
+                                 json_integer(count_of(e, s))));
     FET_TRY_OUT(fet_json_set(o, task->examples_name, json_incref(counts)));
     FET_TRY_OUT(fet_json_set(o, "layout", json_string(e->layout ? e->layout : "")));
     FET_TRY_OUT(fet_json_set(o, "seed", json_integer((json_int_t)seed)));

@@ -214,7 +214,8 @@ fet_status fet_examples_describe(const struct fet_examples *e, struct fet_text *
     if (rows.sum.total > 0) add_table(text, &rows);
     if (fet_examples_folds(e) > 0)
         fet_text_add(
-            text, "  all to fit calibrate, too, each judged by what the others show (%d folds)\n",
+            text,
+            "  in %d folds: all to fit calibrate, too, each judged by a model of the others\n",
             fet_examples_folds(e));
     if (rows.n_masks > 0)
         fet_text_add(text, "  %lld with a mask of the defect\n", (long long)rows.n_masks);

@@ -47,7 +47,8 @@ static const struct fet_option options[] = {
      .standard = "normal",
      .choices = effort_choices,
      .help = "How long to learn from defects that are made in pictures of good parts: fast some "
-             "seconds, normal half a minute, best some minutes; memory remembers good parts alone"},
+             "seconds, normal half a minute, best some minutes, both longer of few pictures "
+             "(--folds); memory remembers good parts alone"},
     {.name = "minutes",
      .type = FET_OPTION_REAL,
      .standard = "5",
