@@ -144,6 +144,33 @@ static void folds_are_told_and_saved(void **state)
     trained_free(&t);
 }
 
+static void one_odd_part_that_makes_the_threshold_is_told(void **state)
+{
+    (void)state;
+    struct trained t = {0};
+    sample_read("3", "memory", &t);
+    assert_ok(learn(&t, NULL));
+    struct fet_inspector *const s = t.state;
+    for (int i = 0; i < N_GOOD; i++) s->scores[i] = i;
+    const double highest[] = {23, 31.9, 32.1, 400}; /* the next has 22, the middle one 12 */
+    for (int i = 0; i < 4; i++) {
+        struct fet_text text = {0};
+        s->scores[N_GOOD - 1] = s->reject.threshold = highest[i];
+        assert_ok(fet_task_inspect.explain(s, &text));
+        const char *const words = strstr(fet_text_get(&text), "far odder than the others");
+        assert_int_equal(words != NULL, i >= 2);
+        if (i == 3) assert_non_null(strstr(words, "(400, the next 22)"));
+        if (i == 3) assert_non_null(strstr(words, "--false-rejects 8.0% puts"));
+        fet_text_deinit(&text);
+    }
+    s->reject.threshold = 22; /* more false rejects are allowed: the odd one is above */
+    struct fet_text text = {0};
+    assert_ok(fet_task_inspect.explain(s, &text));
+    assert_null(strstr(fet_text_get(&text), "far odder"));
+    fet_text_deinit(&text);
+    trained_free(&t);
+}
+
 /* ---- the observer ---- */
 
 struct heard {
@@ -220,6 +247,7 @@ int main(void)
         cmocka_unit_test(few_parts_are_folded_when_there_is_time),
         cmocka_unit_test(each_part_is_judged_by_who_has_not_seen_it),
         cmocka_unit_test(folds_are_told_and_saved),
+        cmocka_unit_test(one_odd_part_that_makes_the_threshold_is_told),
         cmocka_unit_test(folds_advance_one_bar_and_can_be_stopped),
         cmocka_unit_test(a_failing_allocation_is_told),
     };

@@ -50,6 +50,21 @@ static void share_text(double share, char out[32])
     if (share >= 0.995) fet_text_format(out, 32, "100 %%");
 }
 
+/* When one part alone makes the threshold: further above the next than that is above the middle. */
+static void explain_odd_part(const struct fet_inspector *s, struct fet_text *text)
+{
+    enum { LEAST = 8 }; /* parts, of fewer any may look odd */
+    const int64_t n = s->n_scores;
+    if (n < LEAST || s->reject.threshold < s->scores[n - 1]) return;
+    const double highest = s->scores[n - 1], next = s->scores[n - 2], middle = s->scores[n / 2];
+    if (highest - next <= next - middle) return;
+    fet_text_add(text,
+                 " One of them looks far odder than the others (%.3g, the next %.3g) and makes the "
+                 "threshold: defects below it pass. Is it a good part? --false-rejects %.1f%% puts "
+                 "the threshold at the next.",
+                 highest, next, ceil(2000.0 / (double)(n + 1)) / 10);
+}
+
 static void explain_promise(const struct fet_inspector *s, struct fet_text *text)
 {
     const struct fet_conformal_threshold *t = &s->reject;
@@ -73,6 +88,7 @@ static void explain_promise(const struct fet_inspector *s, struct fet_text *text
                          s->bands[0].channels.is_plain ? "learned from only afterwards"
                                                        : "not learned from");
     }
+    explain_odd_part(s, text);
     if (s->n_scores > 0 && t->bound <= s->wished) return;
     fet_text_add(text, " %lld good part%s for calibration would be needed to promise %s.",
                  (long long)t->n_needed, t->n_needed == 1 ? "" : "s", wished);
