@@ -1,6 +1,7 @@
 #!/bin/sh
-# What is too slow for every change: the same answers on other processors. Vector units that are smaller
-# than this machine's are asked of oneDNN; 64-bit ARM is cross-built and runs under qemu.
+# What is too slow for every change: the same answers on other processors, and from another compiler.
+# Vector units that are smaller than this machine's are asked of oneDNN; 64-bit ARM is cross-built and
+# runs under qemu.
 set -eu
 cd "$(dirname "$0")/.."
 launcher=
@@ -34,6 +35,12 @@ for isa in AVX2 AVX512_CORE; do
     $fettle test "$work/caps.fettle" "$work/caps" --quiet | grep auroc
 done
 unset ONEDNN_MAX_CPU_ISA DNNL_MAX_CPU_ISA
+
+echo "== clang, release"
+tools/setup.sh clang
+cmake --preset release -B build/clang $launcher -DCMAKE_C_COMPILER=clang -DFET_WERROR=ON >/dev/null
+cmake --build build/clang >/dev/null
+tests/cli/commands.sh "$PWD/build/clang/fettle"
 
 echo "== aarch64"
 tools/setup.sh gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
