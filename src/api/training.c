@@ -23,10 +23,7 @@ static fet_status train_model(const struct fet_train_order *order, fet_model *m,
     const struct fet_task_job job = {
         .settings = m->loaded.settings, .context = &context, .seed = order->seed};
     FET_TRY(task->read(order->path, &job, e));
-    if (task->split != NULL)
-        FET_TRY(task->split(e, &job));
-    else
-        FET_TRY(fet_split_assign(e, task->shares, order->seed));
+    FET_TRY(fet_task_split(task, e, &job));
     FET_TRY(fet_model_tell_found(e, &context));
     FET_TRY(task->fit(e, &job, &m->loaded.state));
     FET_TRY(task->calibrate(m->loaded.state, e, &job));

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_FOLDS = 32 };
-
 struct group {
     uint64_t hash, key; /* key: the smallest in the group */
     int64_t first, n;   /* members */
@@ -126,7 +124,7 @@ static void give_smallest(struct line *l)
 /* Open groups become folds; false when there are not two. */
 static bool folds_deal(struct line *l, int n_folds)
 {
-    int64_t n_open = 0, sizes[MAX_FOLDS] = {0};
+    int64_t n_open = 0, sizes[FET_SPLIT_MAX_FOLDS] = {0};
     for (int64_t i = 0; i < l->n_groups; i++) n_open += l->groups[i].is_open;
     if (n_folds > n_open) n_folds = (int)n_open;
     if (n_folds < 2) return false;
@@ -160,8 +158,9 @@ static void assign(struct line *l, struct fet_split_shares shares)
 
 fet_status fet_split_assign(struct fet_examples *e, struct fet_split_shares shares, uint64_t seed)
 {
-    if (shares.n_folds < 0 || shares.n_folds > MAX_FOLDS)
-        return FET_FAIL(FET_ARGUMENT, "split: %d folds; 0 to %d wanted", shares.n_folds, MAX_FOLDS);
+    if (shares.n_folds < 0 || shares.n_folds > FET_SPLIT_MAX_FOLDS)
+        return FET_FAIL(FET_ARGUMENT, "split: %d folds; 0 to %d wanted", shares.n_folds,
+                        FET_SPLIT_MAX_FOLDS);
     if (!(shares.test >= 0 && shares.calibrate >= 0 && shares.test + shares.calibrate <= 1))
         return FET_FAIL(FET_ARGUMENT,
                         "split: shares %g to calibrate and %g to test; 0 to 1 together wanted",

@@ -4,6 +4,8 @@
 
 #include "examples.h"
 
+enum { FET_SPLIT_MAX_FOLDS = 32 };
+
 struct fet_split_shares {
     double calibrate,
         test;    /* shares of the examples without a split of their own; the rest is fit */
@@ -21,7 +23,8 @@ struct fet_split_shares {
  * moves no other except at the cut: round(share * n) examples where groups allow, but always one
  * for calibrate when its share is above 0 and n >= 2, and one for fit. Folds are dealt in the same
  * order, each group to the fold that has the fewest examples yet. When the layout has a test
- * (or calibrate) split, that share is taken as 0. FET_ARGUMENT when the shares are no shares. */
+ * (or calibrate) split, that share is taken as 0. FET_ARGUMENT when the shares are no shares
+ * or the folds too many. */
 FET_CHECKED fet_status fet_split_assign(struct fet_examples *e, struct fet_split_shares shares,
                                         uint64_t seed);
 

@@ -27,7 +27,7 @@ static fet_status learn(const struct fet_task *task, struct fet_pool *pool, stru
     FET_TRY(choose_least_effort(task, l->settings));
     const struct fet_task_job job = {.settings = l->settings, .context = &context, .seed = 1};
     FET_TRY(task->read(l->folder, &job, &l->examples));
-    FET_TRY(fet_split_assign(&l->examples, task->shares, 1));
+    FET_TRY(fet_task_split(task, &l->examples, &job));
     FET_TRY(task->fit(&l->examples, &job, &l->state));
     return task->calibrate(l->state, &l->examples, &job);
 }

@@ -8,3 +8,10 @@ void fet_task_score_deinit(struct fet_task_score *s)
     fet_free(s->sentence);
     *s = (struct fet_task_score){0};
 }
+
+fet_status fet_task_split(const struct fet_task *task, struct fet_examples *e,
+                          const struct fet_task_job *job)
+{
+    if (task->split != NULL) return task->split(e, job);
+    return fet_split_assign(e, task->shares, job->seed);
+}

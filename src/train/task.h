@@ -97,4 +97,8 @@ struct fet_task {
     void (*close)(void *state); /* accepts NULL */
 };
 
+/* The step between read and fit of a training: the task's split, or the usual one. */
+FET_CHECKED fet_status fet_task_split(const struct fet_task *task, struct fet_examples *e,
+                                      const struct fet_task_job *job);
+
 #endif

@@ -13,8 +13,7 @@
 enum {
     FEW = 100,       /* pictures, of which a quarter promises little: all calibrate, in folds, */
     USUAL_FOLDS = 4, /* though that takes as often as long as there are folds, and once more */
-    MAX_FOLDS = 32,
-    SPLIT_SEED = 1 /* which parts calibrate or test follows from their content alone */
+    SPLIT_SEED = 1   /* which parts calibrate or test follows from their content alone */
 };
 
 static const char *const position_choices[] = {"auto", "on", "off", NULL};
@@ -61,7 +60,7 @@ static const struct fet_option options[] = {
      .type = FET_OPTION_INT,
      .standard = "auto",
      .low = 0,
-     .high = MAX_FOLDS,
+     .high = FET_SPLIT_MAX_FOLDS,
      .choices = auto_words,
      .help = "Keep no good part aside for the threshold: each fold of them is judged by a model "
              "that learned from the others, and the delivered one learns from all; takes as often "

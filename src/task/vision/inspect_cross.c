@@ -44,7 +44,7 @@ static bool told_is_cancelled(void *self)
 
 /* ---- folds ---- */
 
-/* The examples of a fold calibrate, those of the others fit. */
+/* The examples of a fold calibrate, those of the others fit. Fold 0: all fit again. */
 static void fold_keep_aside(struct fet_examples *e, int fold)
 {
     for (int64_t i = 0; i < e->n; i++)
